@@ -1,0 +1,240 @@
+"""Writing properties of a ticket and its history. Nothing else writes either.
+
+`apply` changes the ticket in memory and says what changed; `record` writes the entry, its files, the ticket and
+the counters. Between the two an action may still refuse.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from reynard.desk.actions import counters
+from reynard.desk.files import IncomingFile
+from reynard.desk.models import Attachment, MessageSource, Ticket, Update
+from reynard.desk.rules import custom_fields
+from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange
+from reynard.desk.rules.messages import Message
+from reynard.desk.rules.tickets import Effect, Spoke, is_unresponded, join_list, split_list
+from reynard.desk.selectors.reference import Reference
+
+
+class Wanted(msgspec.Struct):
+    """Properties somebody wants a ticket to have; UNSET ones stay as they are. Ids are known to exist."""
+
+    status: int | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    assignee: int | None | UnsetType = UNSET
+    due_date: date | None | UnsetType = UNSET
+    add_tags: Sequence[str] = ()
+    add_time: int = 0  # minutes
+    custom_values: Mapping[str, Any] = {}  # {"<field id>": value or None}
+
+
+class Author(msgspec.Struct, frozen=True):
+    type: Update.Author
+    id: int | None
+    name: str
+    email: str | None
+
+
+class Entry(msgspec.Struct):
+    """What an update carries besides the changes."""
+
+    author: Author
+    message: Message | None = None
+    private: bool = False
+    subject: str = ""
+    cc: str = ""
+    bcc: str = ""
+    customer_updated: bool = False
+    parent_id: int | None = None
+    time_spent: int | None = None  # minutes
+    files: Sequence[IncomingFile] = ()
+
+    @property
+    def has_message(self) -> bool:
+        return self.message is not None or bool(self.files)
+
+
+def apply(ticket: Ticket, wanted: Wanted, reference: Reference) -> Changes:
+    """Change the ticket in memory; returns what is different now."""
+    changes = Changes()
+    if wanted.status is not UNSET and wanted.status != ticket.status_id:
+        changes.status = _named(ticket.status_id, wanted.status, reference.statuses)
+        ticket.status_id = wanted.status
+    if wanted.priority is not UNSET and wanted.priority != ticket.priority_id:
+        changes.priority = _named(ticket.priority_id, wanted.priority, reference.priorities)
+        ticket.priority_id = wanted.priority
+    if wanted.assignee is not UNSET and wanted.assignee != ticket.assignee_id:
+        changes.assignee = _named(ticket.assignee_id, wanted.assignee, reference.staff)
+        ticket.assignee_id = wanted.assignee
+    if wanted.due_date is not UNSET and wanted.due_date != ticket.due_date:
+        changes.due_date = DateChange(_iso(ticket.due_date), _iso(wanted.due_date))
+        ticket.due_date = wanted.due_date
+    changes.tags_added = _add_tags(ticket, wanted.add_tags)
+    changes.custom_fields = set_values(ticket.custom_values, wanted.custom_values, reference.ticket_fields)
+    ticket.time_spent = (ticket.time_spent or 0) + wanted.add_time if wanted.add_time else ticket.time_spent
+    return changes
+
+
+def initial(ticket: Ticket, reference: Reference) -> Changes:
+    """The changes of the first entry: everything from nothing (tickets.md §1.2)."""
+    return Changes(
+        status=_named(None, ticket.status_id, reference.statuses),
+        priority=_named(None, ticket.priority_id, reference.priorities),
+        assignee=_named(None, ticket.assignee_id, reference.staff) if ticket.assignee_id else None,
+        due_date=DateChange(None, _iso(ticket.due_date)) if ticket.due_date else None,
+        custom_fields=[
+            FieldChange(field.id, field.name, "", custom_fields.shown_as_text(field, value))
+            for key, value in ticket.custom_values.items()
+            if (field := reference.ticket_fields.get(int(key)))
+        ],
+        tags_added=split_list(ticket.tags),
+    )
+
+
+def set_values(
+    values: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[int, custom_fields.Field]
+) -> list[FieldChange]:
+    """Put custom values into a document of a ticket or contact; None removes. Returns what changed."""
+    changed = []
+    for key, new in wanted.items():
+        old = values.get(key)
+        if old == new:
+            continue
+        if new is None:
+            del values[key]
+        else:
+            values[key] = new
+        field = fields[int(key)]
+        texts = (custom_fields.shown_as_text(field, value) for value in (old, new))
+        changed.append(FieldChange(field.id, field.name, *texts))
+    return changed
+
+
+def record(
+    ticket: Ticket,
+    changes: Changes,
+    entry: Entry,
+    effect: Effect,
+    reference: Reference,
+    *,
+    place_before: counters.Place | None,
+    moment: datetime,
+    now: datetime,
+) -> Update:
+    """Write the entry and the ticket. `moment` is when it happened by its author's word, `now` the clock.
+
+    A new ticket comes unsaved, with `place_before` None.
+    """
+    if entry.has_message:
+        ticket.messages_count += 1
+        ticket.attachments_count += len(entry.files)
+    _mark_times(ticket, changes, entry, effect, reference, moment, now)
+    created = ticket.pk is None
+    if created:
+        ticket.save(force_insert=True)
+    update = _insert_update(ticket, changes, entry, moment)
+    ticket.last_update_id = update.id
+    if effect.spoke is Spoke.STAFF:
+        ticket.last_staff_message_id = update.id
+    ticket.version += 0 if created else 1
+    ticket.save(update_fields=["last_update_id"] if created else _WRITABLE)
+    _count(ticket, place_before, reference)
+    return update
+
+
+_WRITABLE = (
+    "category status priority assignee tags due_date time_spent custom_values messages_count attachments_count "
+    "contact_spoke_last unresponded last_contact_reply_at last_staff_reply_at last_updated_at last_modified_at "
+    "last_completed_at version last_update_id last_staff_message_id"
+).split()
+
+
+def _mark_times(
+    ticket: Ticket,
+    changes: Changes,
+    entry: Entry,
+    effect: Effect,
+    reference: Reference,
+    moment: datetime,
+    now: datetime,
+) -> None:
+    pending = reference.pending(ticket.status_id)
+    if effect.spoke is Spoke.CONTACT:
+        ticket.last_contact_reply_at = moment
+    if effect.spoke is Spoke.STAFF:
+        ticket.last_staff_reply_at = moment
+    if effect.spoke is not Spoke.NOBODY:
+        ticket.contact_spoke_last = effect.spoke is Spoke.CONTACT
+    if effect.moves_last_updated:
+        ticket.last_updated_at = moment
+    if changes.status and not pending:
+        ticket.last_completed_at = moment
+    ticket.last_modified_at = now
+    ticket.unresponded = is_unresponded(contact_spoke_last=ticket.contact_spoke_last, pending=pending)
+
+
+def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datetime) -> Update:
+    message = entry.message or Message("", "")
+    update = Update(
+        ticket_id=ticket.id,
+        created_at=moment,
+        author_type=entry.author.type,
+        author_id=entry.author.id,
+        author_name=entry.author.name,
+        author_email=entry.author.email,
+        message_type=_message_type(entry),
+        text=message.text,
+        html=message.html,
+        subject=entry.subject,
+        cc=entry.cc,
+        bcc=entry.bcc,
+        customer_updated=entry.customer_updated,
+        parent_id=entry.parent_id,
+        time_spent=entry.time_spent,
+        attachments_count=len(entry.files),
+        changes=changes.to_text(),
+    )
+    update.save(force_insert=True)
+    if message.source_html is not None:
+        MessageSource.objects.create(update_id=update.id, html=message.source_html)
+    if entry.files:
+        Attachment.objects.bulk_create(
+            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.files
+        )
+    return update
+
+
+def _message_type(entry: Entry) -> Update.MessageType:
+    if not entry.has_message:
+        return Update.MessageType.NONE
+    return Update.MessageType.PRIVATE if entry.private else Update.MessageType.PUBLIC
+
+
+def _count(ticket: Ticket, before: counters.Place | None, reference: Reference) -> None:
+    was_pending = before is not None and reference.pending(before[1])
+    counters.count_for_contact(
+        ticket.contact_id,
+        tickets=int(before is None),
+        pending=int(reference.pending(ticket.status_id)) - int(was_pending),
+    )
+    counters.move_ticket(before, (ticket.category_id, ticket.status_id))
+
+
+def _add_tags(ticket: Ticket, tags: Sequence[str]) -> list[str]:
+    present = split_list(ticket.tags)
+    added = [tag for tag in dict.fromkeys(tags) if tag not in present]
+    ticket.tags = join_list(present + added)
+    return added
+
+
+def _named(old: int | None, new: int | None, names: Mapping[int, Any]) -> Change:
+    return Change(old, new, names[old].name if old else None, names[new].name if new else None)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,50 @@
+"""Writes that name themselves, so that a repeated one is applied once (observed.md §2).
+
+`claim` and `store` run in the transaction of the write: either all three are there after a crash or none is. Of two
+requests that race with one key, the second waits at `claim` until the first is committed, and finds its answer.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from django.conf import settings
+
+from reynard.desk.errors import KeyReused
+from reynard.desk.models import IdempotencyKey
+
+
+class StoredAnswer(msgspec.Struct, frozen=True):
+    """An answer as its door wants it back."""
+
+    body: bytes
+    shape: str
+    etag: str
+
+
+def claim(*, api_key_id: int, key: str, request_sha256: str, now: datetime) -> StoredAnswer | None:
+    """The answer given to this request before, or None: then it is this caller's to do. Raises KeyReused."""
+    same = IdempotencyKey.objects.filter(api_key_id=api_key_id, key=key)
+    same.filter(created_at__lt=_oldest(now)).delete()
+    fresh = IdempotencyKey(api_key_id=api_key_id, key=key, request_sha256=request_sha256, created_at=now)
+    IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = same.get()
+    if row.request_sha256 != request_sha256:
+        raise KeyReused
+    if row.answer is None:
+        return None
+    return StoredAnswer(bytes(row.answer), row.shape, row.etag)
+
+
+def store(answer: StoredAnswer, *, api_key_id: int, key: str) -> None:
+    IdempotencyKey.objects.filter(api_key_id=api_key_id, key=key).update(
+        answer=answer.body, shape=answer.shape, etag=answer.etag
+    )
+
+
+def forget_expired(*, now: datetime) -> int:
+    """Drop the answers nobody may ask for any more; returns how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=_oldest(now)).delete()[0]
+
+
+def _oldest(now: datetime) -> datetime:
+    return now - timedelta(hours=settings.IDEMPOTENCY_HOURS)

@@ -1,0 +1,452 @@
+"""What people do to tickets: open, reply, note. One function per verb, used by every door.
+
+Each takes what its door read, together with the problems the door found, so that all of them are reported at once.
+Each is one transaction: lock, check, change, history, counters.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from reynard.desk import db
+from reynard.desk.actions import changes, people
+from reynard.desk.actions.changes import Author, Entry, Wanted
+from reynard.desk.errors import (
+    CUSTOM_FIELD_REQUIRED,
+    NEEDED_TO_COMPLETE,
+    NOT_A_CHOICE,
+    Changed,
+    NotFound,
+    NothingToUpdate,
+    Problems,
+    Refused,
+)
+from reynard.desk.files import IncomingFile
+from reynard.desk.models import Contact, Ticket, Update
+from reynard.desk.rules import custom_fields
+from reynard.desk.rules import tickets as rules
+from reynard.desk.rules.contacts import digits
+from reynard.desk.rules.custom_fields import Field
+from reynard.desk.rules.messages import Message
+from reynard.desk.selectors.reference import Reference, StaffMember
+
+SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
+NAME_LIMIT = 255
+
+RawValues = Mapping[int, Any]  # field id → value as it was sent
+
+
+class NewTicket(msgspec.Struct, kw_only=True):
+    """A ticket to be opened by a known contact (`contact`), or by whoever has `email`. UNSET: not sent."""
+
+    contact: int | UnsetType = UNSET
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    subject: str = ""
+    message: Message | None = None
+    category: int | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    assignee: int | None = None
+    tags: Sequence[str] = ()
+    cc: str = ""
+    bcc: str = ""
+    created_at: datetime | None = None
+    due_date: date | None = None
+    visible_only_staff: bool | None = None
+    custom_values: RawValues = {}
+    contact_values: RawValues = {}
+    files: Sequence[IncomingFile] = ()
+    source: str = "TKT_CREATION_API"
+
+
+class StaffUpdate(msgspec.Struct, kw_only=True):
+    """A public reply, or a private note, and changes of properties, in one step. UNSET: not sent."""
+
+    staff: int | UnsetType = UNSET
+    message: Message | None = None
+    files: Sequence[IncomingFile] = ()
+    status: int | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    assignee: int | None | UnsetType = UNSET
+    due_date: date | None | UnsetType = UNSET
+    tags: Sequence[str] = ()
+    time_spent: int | None = None  # minutes
+    custom_values: RawValues = {}
+    contact_values: RawValues = {}
+    subject: str = ""
+    cc: str = ""
+    bcc: str = ""
+    update_customer: bool = False
+    last_staff_message: int | None = None
+    parent: int | None = None
+    alert: Sequence[str] = ()  # "s", "c" or staff ids, for notes
+
+    @property
+    def has_message(self) -> bool:
+        return self.message is not None or bool(self.files)
+
+
+class ContactReply(msgspec.Struct, kw_only=True):
+    contact: int | UnsetType = UNSET
+    message: Message | None = None
+    files: Sequence[IncomingFile] = ()
+    cc: str = ""
+    bcc: str = ""
+
+
+def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems: Problems | None = None) -> int:
+    """Open a ticket and return its number (tickets.md §6). Raises Invalid."""
+    problems = problems or Problems()
+    with db.write():
+        contact = _find_contact(new, problems)
+        custom_values = _check_new_ticket(new, reference, problems)
+        contact_values = _check_contact_values(new, contact, reference, problems)
+        problems.raise_if_any()
+        contact = _bring_contact(new, contact, contact_values, reference, now)
+        ticket = _new_ticket(new, contact, custom_values, reference)
+        moment = new.created_at or now
+        ticket.created_at = moment
+        entry = Entry(author=_contact_author(contact), message=new.message, cc=new.cc, bcc=new.bcc, files=new.files)
+        changes.record(
+            ticket,
+            changes.initial(ticket, reference),
+            entry,
+            rules.OPEN_TICKET,
+            reference,
+            place_before=None,
+            moment=moment,
+            now=now,
+        )
+    return ticket.id
+
+
+def add_staff_update(
+    number: int,
+    given: StaffUpdate,
+    *,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None = None,
+    expected_versions: frozenset[int] | None = None,
+) -> None:
+    """A reply the contact can see, changes of properties, or both (tickets.md §9).
+
+    Raises NotFound, Changed, Invalid, Refused (completion rule, agent collision), NothingToUpdate.
+    """
+    effect = rules.STAFF_REPLY if given.has_message else rules.STAFF_CHANGES
+    _staff_writes(number, given, effect, reference, now, problems, expected_versions, private=False)
+
+
+def add_private_note(
+    number: int,
+    given: StaffUpdate,
+    *,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None = None,
+    expected_versions: frozenset[int] | None = None,
+) -> None:
+    """A message only staff see, and changes of properties (tickets.md §10). Raises like `add_staff_update`."""
+    _staff_writes(number, given, rules.PRIVATE_NOTE, reference, now, problems, expected_versions, private=True)
+
+
+def add_contact_reply(
+    number: int,
+    given: ContactReply,
+    *,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None = None,
+    expected_versions: frozenset[int] | None = None,
+) -> None:
+    """A reply by a contact, which reopens a completed ticket (tickets.md §11). Raises NotFound, Changed, Invalid."""
+    problems = problems or Problems()
+    with db.write():
+        ticket = _lock(number, expected_versions)
+        contact = _existing_contact(given.contact, problems)
+        problems.require("text", given.message is not None or bool(given.files))
+        problems.raise_if_any()
+        assert contact is not None
+        place_before = (ticket.category_id, ticket.status_id)
+        reopened = UNSET if reference.pending(ticket.status_id) else reference.default_status.id
+        changed = changes.apply(ticket, Wanted(status=reopened), reference)
+        changes.record(
+            ticket,
+            changed,
+            Entry(
+                author=_contact_author(contact),
+                message=given.message,
+                cc=given.cc,
+                bcc=given.bcc,
+                files=given.files,
+            ),
+            rules.CONTACT_REPLY,
+            reference,
+            place_before=place_before,
+            moment=now,
+            now=now,
+        )
+
+
+def _staff_writes(
+    number: int,
+    given: StaffUpdate,
+    effect: rules.Effect,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None,
+    expected_versions: frozenset[int] | None,
+    *,
+    private: bool,
+) -> None:
+    problems = problems or Problems()
+    with db.write():
+        ticket = _lock(number, expected_versions)
+        author = _acting_staff(given.staff, reference, problems)
+        wanted = _check_staff_update(ticket, given, reference, problems)
+        contact_values = _read_values(given.contact_values, reference.contact_fields, "contact_field", problems)
+        _refuse_emptied(contact_values, reference.contact_fields, "contact_field", problems)
+        problems.raise_if_any()
+        assert author is not None
+        _refuse_collision(ticket, given)
+        place_before = (ticket.category_id, ticket.status_id)
+        changed = changes.apply(ticket, wanted, reference)
+        _refuse_incomplete(ticket, changed, reference)
+        if contact_values:
+            changed.contact_fields = people.set_contact_values(
+                people.lock_contact(ticket.contact_id), contact_values, reference=reference, now=now
+            )
+        if not (given.has_message or given.time_spent or changed.to_text()):
+            raise NothingToUpdate
+        entry = _staff_entry(author, given, private=private)
+        changes.record(ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now)
+
+
+def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> Entry:
+    return Entry(
+        author=Author(Update.Author.STAFF, author.id, author.name, author.email),
+        message=given.message,
+        private=private,
+        subject=given.subject,
+        cc=given.cc,
+        bcc=given.bcc,
+        customer_updated=given.update_customer and given.has_message,
+        parent_id=given.parent,
+        time_spent=given.time_spent,
+        files=given.files,
+    )
+
+
+# --- finding, and locking
+
+
+def _lock(number: int, expected_versions: frozenset[int] | None) -> Ticket:
+    """The ticket as it is now; other writers of it wait until this transaction ends."""
+    live = Ticket.objects.select_for_update(no_key=True).filter(id=number, deleted_at__isnull=True)
+    ticket = live.first()
+    if ticket is None:
+        raise NotFound
+    if expected_versions is not None and ticket.version not in expected_versions:
+        raise Changed
+    return ticket
+
+
+def _find_contact(new: NewTicket, problems: Problems) -> Contact | None:
+    """The contact meant, None for one to be added. An id wins over an address."""
+    if new.contact is not UNSET:
+        return _existing_contact(new.contact, problems)
+    if "contact" in problems:
+        return None
+    problems.require("email", bool(new.email))
+    contact = people.find_by_email(new.email) if new.email and "email" not in problems else None
+    if contact is None:
+        problems.require("name", bool(new.name.strip()))
+    return contact
+
+
+def _existing_contact(contact_id: int | UnsetType, problems: Problems) -> Contact | None:
+    problems.require("contact", contact_id is not UNSET)
+    if contact_id is UNSET:
+        return None
+    contact = Contact.objects.filter(id=contact_id).first()
+    if contact is None:
+        problems.add("contact", NOT_A_CHOICE)
+    return contact
+
+
+def _bring_contact(
+    new: NewTicket, contact: Contact | None, values: Mapping[str, Any], reference: Reference, now: datetime
+) -> Contact:
+    """The contact of a new ticket, added or brought up to date with what was sent (tickets.md §6)."""
+    added = False
+    if contact is None:
+        contact, added = people.find_or_add_contact(
+            name=new.name.strip(), email=new.email, custom_values=values, now=now
+        )
+    if values and not added:
+        people.set_contact_values(people.lock_contact(contact.id), values, reference=reference, now=now)
+    if new.phone and digits(new.phone):
+        people.add_phone(contact, new.phone, now=now)
+    return contact
+
+
+def _contact_author(contact: Contact) -> Author:
+    return Author(Update.Author.CONTACT, contact.id, contact.name, contact.email)
+
+
+def _acting_staff(staff_id: int | UnsetType, reference: Reference, problems: Problems) -> StaffMember | None:
+    """Who acts: an active staff member (reference.md "Staff")."""
+    problems.require("staff", staff_id is not UNSET)
+    if staff_id is UNSET:
+        return None
+    person = reference.staff.get(staff_id)
+    if person is None or not person.active:
+        problems.add("staff", NOT_A_CHOICE)
+        return None
+    return person
+
+
+# --- checking
+
+
+def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) -> dict[str, Any]:
+    """Everything but the contact; returns the custom values to store."""
+    problems.require("subject", bool(new.subject.strip()))
+    problems.require("text", new.message is not None or bool(new.files))
+    problems.require("category", new.category is not UNSET)
+    if new.priority is not UNSET and new.priority not in reference.priorities:
+        problems.add("priority", NOT_A_CHOICE)
+    _check_assignee(new.assignee, None, reference, problems)
+    category = reference.categories.get(new.category) if new.category is not UNSET else None
+    if new.category is not UNSET and (category is None or not category.public):
+        problems.add("category", NOT_A_CHOICE)
+    if category is None:
+        return {}
+    there = {field.id: field for field in reference.fields_of(category.id)}
+    values = _read_values(new.custom_values, there, "ticket_field", problems)
+    _demand(there.values(), reference.ticket_fields, values, "ticket_field", problems)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _check_contact_values(
+    new: NewTicket, contact: Contact | None, reference: Reference, problems: Problems
+) -> dict[str, Any]:
+    fields = reference.contact_fields
+    values = _read_values(new.contact_values, fields, "contact_field", problems)
+    if contact is None and new.contact is UNSET and "contact" not in problems:
+        _demand(fields.values(), fields, values, "contact_field", problems)
+    else:
+        _refuse_emptied(values, fields, "contact_field", problems)
+    return values
+
+
+def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference, problems: Problems) -> Wanted:
+    if given.status is not UNSET and given.status not in reference.statuses:
+        problems.add("status", NOT_A_CHOICE)
+    if given.priority is not UNSET and given.priority not in reference.priorities:
+        problems.add("priority", NOT_A_CHOICE)
+    _check_assignee(given.assignee, ticket.assignee_id, reference, problems)
+    _check_alert(given.alert, reference, problems)
+    if given.parent is not None and not Update.objects.filter(id=given.parent, ticket_id=ticket.id).exists():
+        problems.add("parent_update", NOT_A_CHOICE)
+    if reference.categories[ticket.category_id].time_spent_mandatory and given.has_message:
+        problems.require("time_spent", given.time_spent is not None)
+    there = {field.id: field for field in reference.fields_of(ticket.category_id)}
+    values = _read_values(given.custom_values, there, "ticket_field", problems)
+    _refuse_emptied(values, there, "ticket_field", problems)
+    return Wanted(
+        status=given.status,
+        priority=given.priority,
+        assignee=given.assignee,
+        due_date=given.due_date,
+        add_tags=given.tags,
+        add_time=given.time_spent or 0,
+        custom_values=values,
+    )
+
+
+def _check_assignee(
+    staff_id: int | None | UnsetType, present: int | None, reference: Reference, problems: Problems
+) -> None:
+    """Work goes to active staff only; whoever has the ticket already may keep it."""
+    if staff_id is None or staff_id is UNSET or staff_id == present:
+        return
+    person = reference.staff.get(staff_id)
+    if person is None or not person.active:
+        problems.add("assignee", NOT_A_CHOICE)
+
+
+def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems) -> None:
+    known = {"s", "c", *(str(person) for person in reference.staff)}
+    if any(item not in known for item in alert):
+        problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of a staff member.")
+
+
+def _read_values(given: RawValues, fields: Mapping[int, Field], kind: str, problems: Problems) -> dict[str, Any]:
+    """Valid values by field id as text; unknown fields are ignored (F-03)."""
+    values: dict[str, Any] = {}
+    for field_id, raw in given.items():
+        field = fields.get(field_id)
+        if field is None:
+            continue
+        try:
+            values[str(field_id)] = custom_fields.read_value(field, raw)
+        except custom_fields.BadValue as error:
+            problems.add(f"{kind}:{field_id}", str(error))
+    return values
+
+
+def _demand(there: Any, fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
+    """The required fields that apply must have a value (custom-fields.md §4)."""
+    for field in custom_fields.missing((f for f in there if f.required), fields, values):
+        problems.require(f"{kind}:{field.id}", False, CUSTOM_FIELD_REQUIRED)
+
+
+def _refuse_emptied(values: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems) -> None:
+    """A required field cannot be emptied (custom-fields.md §2)."""
+    for key, value in values.items():
+        if value is None and fields[int(key)].required:
+            problems.add(f"{kind}:{key}", CUSTOM_FIELD_REQUIRED)
+
+
+def _refuse_collision(ticket: Ticket, given: StaffUpdate) -> None:
+    """Another agent answered since the sender last looked (T-18)."""
+    newest = ticket.last_staff_message_id
+    if given.last_staff_message is not None and newest is not None and newest > given.last_staff_message:
+        text = f"Another agent has replied to this ticket (message {newest}). Read it before you send yours."
+        raise Refused({"last_staff_message": text})
+
+
+def _refuse_incomplete(ticket: Ticket, changed: changes.Changes, reference: Reference) -> None:
+    """Completing a ticket needs every applicable field that is compulsory then (tickets.md §9)."""
+    if changed.status is None or reference.pending(ticket.status_id):
+        return
+    if changed.status.old is not None and not reference.pending(changed.status.old):
+        return
+    demanded = [field for field in reference.fields_of(ticket.category_id) if field.compulsory_on_completed]
+    empty = custom_fields.missing(demanded, reference.ticket_fields, ticket.custom_values)
+    if empty:
+        raise Refused({f"ticket_field:{field.id}": NEEDED_TO_COMPLETE for field in empty})
+
+
+def _new_ticket(new: NewTicket, contact: Contact, custom_values: dict[str, Any], reference: Reference) -> Ticket:
+    assert new.category is not UNSET
+    return Ticket(
+        subject=new.subject,
+        subject_key=new.subject.casefold()[:SUBJECT_KEY_LIMIT],
+        first_message=new.message.text if new.message else "",
+        contact_id=contact.id,
+        category_id=new.category,
+        status_id=reference.default_status.id,
+        priority_id=reference.default_priority.id if new.priority is UNSET else new.priority,
+        assignee_id=new.assignee,
+        tags=rules.join_list(list(new.tags)),
+        due_date=new.due_date,
+        custom_values=custom_values,
+        visible_only_staff=new.visible_only_staff,
+        source=new.source,
+    )

@@ -1,0 +1,94 @@
+"""The two ways to the database that are not the ORM: plain rows for reading, one transaction for writing."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+Row = tuple[Any, ...]
+
+
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Run one statement written with `%s` places and return its rows as the driver gives them.
+
+    Uses the driver's own cursor (a quarter faster than Django's on SQLite, and with prepared statements on
+    PostgreSQL), except while somebody listens to the connection: then every statement is seen.
+    """
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    if connection.vendor == "postgresql":
+        import psycopg
+
+        return psycopg.Cursor(driver).execute(sql, params).fetchall()
+    return driver.execute(sql.replace("%s", "?"), params).fetchall()
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> None:
+    """Run one statement that returns nothing; `%s` places."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def places(values: Sequence[Any]) -> str:
+    """`%s, %s, %s`: as many places as there are values."""
+    return ", ".join(["%s"] * len(values))
+
+
+class _LockFiles(threading.local):
+    def __init__(self) -> None:
+        self.handles: dict[str, int] = {}
+
+
+_lock_files = _LockFiles()
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """One transaction for one action; inside another it joins that one.
+
+    SQLite has one writer at a time and lets those who wait sleep and guess, so that an unlucky one may wait for
+    seconds while others go ahead. A lock on a file beside the database queues them instead.
+    """
+    if _inside_another():
+        yield  # an error that leaves this block ends the outer one too
+    else:
+        with _turn(), transaction.atomic():
+            yield
+
+
+def _inside_another() -> bool:
+    blocks: Any = connection.atomic_blocks
+    return bool(blocks) and not blocks[-1]._from_testcase  # a test's own transaction is not one of ours
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    database = connection.settings_dict["NAME"]
+    if connection.vendor != "sqlite" or "memory" in str(database):
+        yield
+        return
+    lock = _lock_file(f"{database}.writers")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _lock_file(path: str) -> int:
+    """This thread's own handle on the lock file: a lock belongs to the handle."""
+    if path not in _lock_files.handles:
+        _lock_files.handles[path] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return _lock_files.handles[path]

@@ -1,0 +1,71 @@
+"""The bytes of attachments: kept once per content, under their SHA-256, never whole in memory."""
+
+import hashlib
+import os
+from typing import IO
+
+import msgspec
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+_CHUNK_BYTES = 256 * 1024
+FILENAME_LIMIT = 255
+
+
+class IncomingFile(msgspec.Struct, frozen=True):
+    """A file whose bytes are kept already; `size` in bytes."""
+
+    sha256: str
+    filename: str
+    content_type: str
+    size: int
+
+
+def keep(upload: UploadedFile) -> IncomingFile:
+    """Store an upload and describe it. Durable when this returns, so a ticket never points at missing bytes.
+
+    A file kept for a write that is refused later stays behind unreferenced; the same content joins it.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    for chunk in upload.chunks(_CHUNK_BYTES):
+        digest.update(chunk)
+        size += len(chunk)
+    sha256 = digest.hexdigest()
+    name = _path(sha256)
+    if not default_storage.exists(name):
+        upload.seek(0)
+        _flush(upload)
+        default_storage.save(name, upload)
+    return IncomingFile(
+        sha256=sha256,
+        filename=clean_filename(upload.name or ""),
+        content_type=(upload.content_type or "application/octet-stream")[:127],
+        size=size,
+    )
+
+
+def open_bytes(sha256: str) -> IO[bytes]:
+    """The stored bytes; raises FileNotFoundError when the folder lost them."""
+    return default_storage.open(_path(sha256))
+
+
+def clean_filename(name: str) -> str:
+    """The last part of a name, without control characters, at most 255 characters with its ending kept."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(character for character in last if character.isprintable()).strip() or "attachment"
+    stem, dot, ending = printable.rpartition(".")
+    if len(printable) <= FILENAME_LIMIT or not dot or len(ending) > 20:
+        return printable[:FILENAME_LIMIT]
+    return stem[: FILENAME_LIMIT - len(ending) - 1] + dot + ending
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _flush(upload: UploadedFile) -> None:
+    """Push a file that will be moved into place down to the disk."""
+    if hasattr(upload, "temporary_file_path"):
+        upload.flush()
+        os.fsync(upload.fileno())

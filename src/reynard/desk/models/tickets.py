@@ -1,0 +1,183 @@
+"""Tickets, their history, and what hangs on them."""
+
+from django.db import models
+from django.db.models import F, Index, Q
+
+from reynard.desk.models.catalog import Category, Priority, Status
+from reynard.desk.models.people import ApiKey, Contact, Staff
+
+_LIVE = Q(deleted_at__isnull=True)
+
+
+class Ticket(models.Model):
+    """One conversation with a contact: its present state, and the maintained facts that lists need.
+
+    The primary key is the ticket number. Written by actions/changes and actions/tickets only.
+    """
+
+    subject = models.TextField()
+    subject_key = models.CharField(max_length=100)  # casefolded beginning of the subject, for sorting
+    first_message = models.TextField()
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, db_index=False)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, db_index=False)
+    status = models.ForeignKey(Status, on_delete=models.PROTECT, db_index=False)
+    priority = models.ForeignKey(Priority, on_delete=models.PROTECT, db_index=False)
+    assignee = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, db_index=False)
+    tags = models.TextField(blank=True, default="")  # comma-separated, in the order they were added
+    due_date = models.DateField(null=True)
+    time_spent = models.PositiveBigIntegerField(null=True)  # minutes; null until some was recorded
+    custom_values = models.JSONField(default=dict)  # {"<field id>": value}, see rules/custom_fields
+    source = models.CharField(max_length=40)
+    visible_only_staff = models.BooleanField(null=True)
+
+    messages_count = models.PositiveIntegerField(default=0)
+    attachments_count = models.PositiveIntegerField(default=0)
+    sla_breaches = models.PositiveIntegerField(default=0)
+    contact_spoke_last = models.BooleanField(default=True)  # of the public messages
+    unresponded = models.BooleanField(default=True)  # contact_spoke_last, and the status is pending (T-03)
+    created_at = models.DateTimeField()
+    last_contact_reply_at = models.DateTimeField(null=True)
+    last_staff_reply_at = models.DateTimeField(null=True)
+    last_updated_at = models.DateTimeField()
+    last_modified_at = models.DateTimeField()
+    last_completed_at = models.DateTimeField(null=True)  # last change to a completed status
+    merged_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    deleted_at = models.DateTimeField(null=True)
+
+    version = models.PositiveIntegerField(default=1)  # raised by every write
+    last_update_id = models.PositiveBigIntegerField(default=0)  # the history ends here for this version
+    last_staff_message_id = models.PositiveBigIntegerField(null=True)  # public ones only (T-18)
+
+    class Meta:
+        indexes = [
+            Index(  # status and category ride along, so that walking it past other tickets reads no row
+                F("last_updated_at").desc(),
+                F("id").desc(),
+                F("status"),
+                F("category"),
+                condition=_LIVE,
+                name="ticket_updated",
+            ),
+            Index(F("created_at").desc(), F("id").desc(), condition=_LIVE, name="ticket_created"),
+            Index(F("last_modified_at").desc(), F("id").desc(), condition=_LIVE, name="ticket_modified"),
+            Index(F("due_date"), F("id").desc(), condition=_LIVE, name="ticket_due"),
+            Index(F("subject_key"), F("id"), condition=_LIVE, name="ticket_subject"),
+            Index(F("contact"), F("id"), condition=_LIVE, name="ticket_contact"),
+            Index(
+                F("unresponded"),
+                F("last_updated_at").desc(),
+                F("id").desc(),
+                condition=_LIVE,
+                name="ticket_unresponded",
+            ),
+            Index(
+                F("status"),
+                F("last_updated_at").desc(),
+                F("id").desc(),
+                condition=_LIVE,
+                name="ticket_status_updated",
+            ),
+            Index(
+                F("category"),
+                F("status"),
+                F("last_updated_at").desc(),
+                F("id").desc(),
+                condition=_LIVE,
+                name="ticket_category_updated",
+            ),
+            Index(F("status"), F("id"), condition=_LIVE, name="ticket_status"),
+            Index(F("category"), F("id"), condition=_LIVE, name="ticket_category"),
+            Index(F("priority"), F("id"), condition=_LIVE, name="ticket_priority"),
+            Index(F("assignee"), F("id"), condition=_LIVE, name="ticket_assignee"),
+        ]
+
+
+class Update(models.Model):
+    """One entry of a ticket's history: append-only, its id grows with time over the whole desk.
+
+    `changes` holds what changed, with the names as they were then: see rules/history.
+    """
+
+    class Author(models.TextChoices):
+        CONTACT = "user"
+        STAFF = "staff"
+        SMART_RULE = "smartrule"
+        SYSTEM = "system"
+
+    class MessageType(models.TextChoices):
+        NONE = "-"  # the entry only changes properties
+        PUBLIC = "m"
+        PRIVATE = "p"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="updates", db_index=False)
+    created_at = models.DateTimeField()
+    author_type = models.CharField(max_length=9, choices=Author)
+    author_id = models.PositiveBigIntegerField(null=True)
+    author_name = models.TextField(blank=True, default="")
+    author_email = models.TextField(null=True)
+    message_type = models.CharField(max_length=1, choices=MessageType)
+    text = models.TextField(blank=True, default="")
+    html = models.TextField(blank=True, default="")  # cleaned; what came in is in MessageSource
+    subject = models.TextField(blank=True, default="")
+    cc = models.TextField(blank=True, default="")  # comma-separated addresses, like bcc
+    bcc = models.TextField(blank=True, default="")
+    forward_to = models.TextField(null=True)
+    customer_updated = models.BooleanField(default=False)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, db_index=False)
+    time_spent = models.PositiveIntegerField(null=True)  # minutes
+    attachments_count = models.PositiveIntegerField(default=0)
+    changes = models.TextField(null=True)  # JSON text of rules/history.Changes
+
+    class Meta:
+        indexes = [Index(fields=["ticket", "id"], name="update_ticket")]
+
+
+class MessageSource(models.Model):
+    """The HTML of a message as it came in, kept where cleaning changed it."""
+
+    update = models.OneToOneField(Update, on_delete=models.CASCADE, primary_key=True)
+    html = models.TextField()
+
+
+class Attachment(models.Model):
+    """A file of a message. The bytes are stored once per content, under their SHA-256 (desk/files)."""
+
+    update = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="attachments")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+
+class Subscription(models.Model):
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="subscriptions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "staff"], name="subscription_unique")]
+
+
+class TicketCounter(models.Model):
+    """How many live tickets a category has in a status; kept in every write by actions/counters."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, db_index=False)
+    status = models.ForeignKey(Status, on_delete=models.CASCADE, db_index=False)
+    tickets = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["category", "status"], name="counter_unique")]
+
+
+class IdempotencyKey(models.Model):
+    """A write that named itself, and the answer it got, stored in the write's own transaction."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=255)
+    request_sha256 = models.CharField(max_length=64)
+    answer = models.BinaryField(null=True)  # JSON with marks where addresses are filled in, see api/wire
+    shape = models.CharField(max_length=40, default="")  # name of the answer's shape, to write it as YAML or XML
+    etag = models.CharField(max_length=100, default="")
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_key_unique")]

@@ -1,0 +1,180 @@
+"""Custom fields: reading a value, when a field applies, when it is demanded (custom-fields.md §2 to §4).
+
+Values are kept as JSON in one document per ticket or contact, `{"<field id>": value}`; an empty field has no key:
+
+    text             "54 cm"          number           300 or 2.5
+    choice           4 (choice id)    multiple_choice  [4, 6] (choice ids, in the order of the field)
+    date             "2026-03-20"
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from reynard.desk.rules.dates import BadDate, read_date
+
+TEXT_LIMIT = 10_000  # characters
+NUMBER_LIMIT = 10**15  # digits beyond it do not survive a float
+_DECIMALS = Decimal("0.01")
+
+Values = Mapping[str, Any]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    id: int
+    text: str
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A definition. `choices` and `categories` (category id → position there) are in display order."""
+
+    id: int
+    kind: str
+    name: str
+    type: str
+    required: bool = False
+    compulsory_on_completed: bool = False
+    compulsory_on_move: bool = False
+    visible_to_staff_only: bool = False
+    order: int = 0
+    depends_on_choice: int | None = None
+    depends_on_field: int | None = None  # the field that owns that choice
+    choices: dict[int, Choice] = {}
+    categories: dict[int, int] = {}
+
+    @property
+    def has_choices(self) -> bool:
+        return self.type in {"choice", "multiple_choice"}
+
+
+class BadValue(Exception):
+    """A value the field cannot take; the text is for the person who sent it."""
+
+
+def read_value(field: Field, given: Any) -> Any:
+    """What to store for a value as a client sent it; None clears the field. Raises BadValue."""
+    if given is None or given == "" or given == []:
+        return None
+    return _READERS[field.type](field, given)
+
+
+def _read_text(field: Field, given: Any) -> str | None:
+    if isinstance(given, bool) or not isinstance(given, str | int | float | date):
+        raise BadValue("Enter a text.")
+    text = str(given)
+    if "\x00" in text:
+        raise BadValue("Null characters are not allowed.")
+    if len(text) > TEXT_LIMIT:
+        raise BadValue(f"Ensure this value has at most {TEXT_LIMIT} characters (it has {len(text)}).")
+    return text
+
+
+def _read_number(field: Field, given: Any) -> int | float:
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise BadValue("Enter a number.")
+    try:
+        number = Decimal(str(given).strip())
+    except InvalidOperation:
+        raise BadValue("Enter a number.") from None
+    if not number.is_finite():
+        raise BadValue("Enter a number.")
+    if abs(number) >= NUMBER_LIMIT:
+        raise BadValue("Enter a number of at most 15 digits.")
+    if number != number.quantize(_DECIMALS):
+        raise BadValue("Ensure that there are no more than 2 decimal places.")
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _read_date(field: Field, given: Any) -> str:
+    try:
+        return read_date(given).isoformat()
+    except BadDate as error:
+        raise BadValue(str(error)) from None
+
+
+def _read_choice(field: Field, given: Any) -> int:
+    if isinstance(given, list) and len(given) == 1:  # a form sends one value like several
+        given = given[0]
+    choice = find_choice(field, given)
+    if choice is None:
+        raise BadValue(f"Select a valid choice. {_shown(given)} is not one of the available choices.")
+    return choice
+
+
+def _read_choices(field: Field, given: Any) -> list[int] | None:
+    wanted = given if isinstance(given, list) else [given]
+    chosen = {_read_choice(field, item) for item in wanted if item is not None and item != ""}
+    return [choice for choice in field.choices if choice in chosen] or None
+
+
+_READERS = {
+    "text": _read_text,
+    "number": _read_number,
+    "choice": _read_choice,
+    "multiple_choice": _read_choices,
+    "date": _read_date,
+}
+
+
+def find_choice(field: Field, given: Any) -> int | None:
+    """The choice meant by an id, a digit string or a label: exact, then in any letter case (§2)."""
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        return None
+    text = str(given).strip()
+    if text.isascii() and text.isdigit() and len(text) < 19 and int(text) in field.choices:
+        return int(text)
+    for same in (lambda label: label == text, lambda label: label.casefold() == text.casefold()):
+        for choice in field.choices.values():
+            if same(choice.text):
+                return choice.id
+    return None
+
+
+def _shown(given: Any) -> str:
+    text = str(given)
+    return text if len(text) <= 50 else text[:50] + "…"
+
+
+def applies(field: Field, fields: Mapping[int, Field], values: Values) -> bool:
+    """Whether a field of the right category applies: the choice it depends on is selected, all the way up."""
+    seen: set[int] = set()
+    while field.depends_on_choice is not None:
+        owner = fields.get(field.depends_on_field or 0)
+        if owner is None or owner.id in seen or not _is_chosen(values.get(str(owner.id)), field.depends_on_choice):
+            return False
+        seen.add(owner.id)
+        field = owner
+    return True
+
+
+def _is_chosen(value: Any, choice: int) -> bool:
+    return choice in value if isinstance(value, list) else value == choice
+
+
+def missing(demanded: Iterable[Field], fields: Mapping[int, Field], values: Values) -> list[Field]:
+    """Those of the demanded fields that apply and have no value."""
+    return [f for f in demanded if values.get(str(f.id)) is None and applies(f, fields, values)]
+
+
+def shown(field: Field, value: Any) -> tuple[Any, Any]:
+    """`(value, value_id)` as readers get them (§2); a deleted choice is not shown (F-04)."""
+    if value is None:
+        return None, None
+    if field.type == "choice":
+        choice = field.choices.get(value)
+        return (choice.text, choice.id) if choice else (None, None)
+    if field.type == "multiple_choice":
+        chosen = [field.choices[item] for item in value if item in field.choices]
+        return ([c.text for c in chosen], [c.id for c in chosen]) if chosen else (None, None)
+    return value, None
+
+
+def shown_as_text(field: Field, value: Any) -> str:
+    """A value in the words of the history; "" when empty (tickets.md §1.2)."""
+    label, _ = shown(field, value)
+    if label is None:
+        return ""
+    return ", ".join(label) if isinstance(label, list) else str(label)

@@ -1,0 +1,63 @@
+"""Dates as people and clients write them (protocol.md §5). Everything is UTC."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+
+class BadDate(Exception):
+    """Not a date; the text is the sentence clients have seen."""
+
+    def __init__(self, text: str = "Enter a valid date.") -> None:
+        super().__init__(text)
+
+
+def read_date(given: Any) -> date:
+    """A date from `yyyy-mm-dd`, `dd/mm/yyyy`, or a date or timestamp as YAML loads it. Raises BadDate."""
+    if isinstance(given, datetime):
+        return (given.astimezone(UTC) if given.tzinfo else given).date()
+    if isinstance(given, date):
+        return given
+    if not isinstance(given, str):
+        raise BadDate
+    text = given.strip()
+    if match := _DATE.fullmatch(text):
+        year, month, day = map(int, match.groups())
+    elif match := _DAY_FIRST.fullmatch(text):
+        day, month, year = map(int, match.groups())
+    else:
+        raise BadDate
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise BadDate from None
+
+
+def read_moment(given: Any) -> datetime:
+    """A moment from `yyyy-mm-ddThh:mm:ss[.ffffff][Z|±hh:mm]`, or with a blank for the T; UTC. Raises BadDate.
+
+    Without a zone the value is UTC. A date without a time is refused: nobody creates tickets "on a day".
+    """
+    if isinstance(given, str):
+        given = _parse_moment(given.strip())
+    if not isinstance(given, datetime):
+        raise BadDate("Enter a valid date/time.")
+    try:
+        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+    except OverflowError:
+        raise BadDate("Enter a valid date/time.") from None
+
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s*(Z|z|[+-]\d{2}:?\d{2})?", re.ASCII)
+
+
+def _parse_moment(text: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise BadDate("Enter a valid date/time.")
+    try:
+        return datetime.fromisoformat(re.sub(r"\s+(?=[Zz+-])", "", text).upper())
+    except ValueError:
+        raise BadDate("Enter a valid date/time.") from None

@@ -1,0 +1,47 @@
+"""What an entry of the history remembers of the properties it changed, with the names of that moment."""
+
+import msgspec
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Ids and names before and after; None for "not set"."""
+
+    old: int | None
+    new: int | None
+    old_name: str | None
+    new_name: str | None
+
+
+class DateChange(msgspec.Struct, frozen=True):
+    """Dates as `YYYY-MM-DD`; None for "not set"."""
+
+    old: str | None
+    new: str | None
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """A custom field; values as texts, "" for empty."""
+
+    id: int
+    name: str
+    old: str
+    new: str
+
+
+class Changes(msgspec.Struct, omit_defaults=True):
+    """Stored as JSON text in `Update.changes`."""
+
+    status: Change | None = None
+    priority: Change | None = None
+    assignee: Change | None = None
+    category: Change | None = None
+    due_date: DateChange | None = None
+    custom_fields: list[FieldChange] = []
+    contact_fields: list[FieldChange] = []
+    tags_added: list[str] = []
+    tags_removed: list[str] = []
+
+    def to_text(self) -> str | None:
+        """The JSON text to store; None when nothing changed."""
+        text = msgspec.json.encode(self).decode()
+        return None if text == "{}" else text

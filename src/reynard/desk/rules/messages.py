@@ -1,0 +1,83 @@
+"""The text part of an update: cleaning HTML, and deriving text from HTML and HTML from text (tickets.md §1.3)."""
+
+import re
+from html import escape
+from html.parser import HTMLParser
+
+import msgspec
+import nh3
+
+TEXT_LIMIT = 1_000_000  # characters of one message
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message ready to be stored: only `compose` makes one, so its HTML is always clean.
+
+    `source_html` is the HTML as it came in, where cleaning changed it.
+    """
+
+    text: str
+    html: str
+    source_html: str | None = None
+
+
+def compose(text: str, html: str) -> Message | None:
+    """A message from what was sent; None when both are blank. Both given: each is kept (T-23)."""
+    if not html.strip():
+        return Message(text=text, html=text_to_html(text)) if text.strip() else None
+    clean = nh3.clean(html)
+    derived = text if text.strip() else html_to_text(clean)
+    if not derived.strip() and "<img" not in clean:
+        return None
+    return Message(text=derived, html=clean, source_html=None if clean == html else html)
+
+
+def text_to_html(text: str) -> str:
+    """Paragraphs at blank lines, line breaks elsewhere; everything escaped."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return "".join("<p>{}</p>".format(escape(p).replace("\n", "<br>")) for p in paragraphs)
+
+
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav "
+    "ol p pre section table tbody thead tr ul".split()
+)
+_PARAGRAPHS = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+
+
+class _Text(HTMLParser):
+    """Collects the text of clean HTML: a line per block, a blank line around paragraphs, cells apart."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.preformatted = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.preformatted += tag == "pre"
+        self._break(tag)
+        if tag == "li":
+            self.parts.append("* ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.preformatted -= tag == "pre"
+        self._break(tag)
+        if tag in {"td", "th"}:
+            self.parts.append("\t")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data if self.preformatted else re.sub(r"[ \t\r\n\f]+", " ", data))
+
+    def _break(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.parts.append("\n\n" if tag in _PARAGRAPHS else "\n")
+
+
+def html_to_text(html: str) -> str:
+    """Plain text of HTML that `nh3` has cleaned."""
+    parser = _Text()
+    parser.feed(html)
+    parser.close()
+    lines = "".join(parser.parts).splitlines()
+    text = "\n".join(line.strip(" \t") for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -1,0 +1,156 @@
+"""Reference data: what a desk is set up with, read whole and kept in the process until its version changes.
+
+Everything here is small (tens of rows, seldom thousands). `current()` costs one short statement when nothing
+changed. Whoever changes a table read here calls `changed()` in the same transaction.
+"""
+
+import secrets
+from typing import Any
+
+import msgspec
+from django.db.models import Prefetch
+
+from reynard.desk import db
+from reynard.desk.models import (
+    ApiKey,
+    Category,
+    CustomField,
+    CustomFieldCategory,
+    CustomFieldChoice,
+    DeskState,
+    Priority,
+    Staff,
+    Status,
+)
+from reynard.desk.rules.custom_fields import Choice, Field
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    email: str
+    username: str
+    first_name: str
+    last_name: str
+    active: bool
+    is_account_admin: bool
+    role_id: int
+    role_name: str
+    permissions: tuple[str, ...]
+    category_ids: tuple[int, ...]
+
+
+class Key(msgspec.Struct, frozen=True):
+    """An API key that is not revoked."""
+
+    id: int
+    key: str
+    auth_code_sha256: str
+
+
+class Reference:
+    """One version of the reference data. Dictionaries are in list order (reference.md)."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self.categories = {row.id: row for row in Category.objects.order_by("id")}
+        self.statuses = {row.id: row for row in Status.objects.order_by("order", "id")}
+        self.priorities = {row.id: row for row in Priority.objects.order_by("order", "id")}
+        self.staff = {row.id: row for row in _staff()}
+        fields = _fields()
+        self.ticket_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.TICKET}
+        self.contact_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.CONTACT}
+        self.keys = {
+            row.key: Key(row.id, row.key, row.auth_code_sha256)
+            for row in ApiKey.objects.filter(revoked_at__isnull=True)
+        }
+        self.derived: dict[str, Any] = {}  # what doors compute from this version once
+
+    @property
+    def default_status(self) -> Status:
+        return next(status for status in self.statuses.values() if status.is_default)
+
+    @property
+    def default_priority(self) -> Priority:
+        return next(priority for priority in self.priorities.values() if priority.is_default)
+
+    def pending(self, status_id: int) -> bool:
+        return self.statuses[status_id].behavior == Status.Behavior.PENDING
+
+    def fields_of(self, category_id: int) -> list[Field]:
+        """The ticket fields of a category, in its order."""
+        by_category = self.derived.setdefault("fields_of", {})
+        if category_id not in by_category:
+            there = [f for f in self.ticket_fields.values() if category_id in f.categories]
+            by_category[category_id] = sorted(there, key=lambda f: (f.categories[category_id], f.id))
+        return by_category[category_id]
+
+
+_kept: Reference | None = None
+
+
+def current() -> Reference:
+    """The reference data of this moment."""
+    version = db.rows("SELECT reference_version FROM desk_deskstate WHERE id = 1")[0][0]
+    return at(version)
+
+
+def at(version: int) -> Reference:
+    """The reference data for a version just read from the database."""
+    global _kept
+    if _kept is None or _kept.version != version:
+        _kept = Reference(version)
+    return _kept
+
+
+def changed() -> None:
+    """Tell every process that reference data changed. Call it in the transaction of the change.
+
+    Versions are drawn, not counted: one that was rolled back never comes again with other data.
+    """
+    DeskState.objects.filter(id=1).update(reference_version=secrets.randbits(48))
+
+
+def _staff() -> list[StaffMember]:
+    everybody = Staff.objects.select_related("role").prefetch_related("categories").order_by("id")
+    return [
+        StaffMember(
+            id=person.id,
+            name=person.name,
+            email=person.email,
+            username=person.username,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            active=person.active,
+            is_account_admin=person.is_account_admin,
+            role_id=person.role.id,
+            role_name=person.role.name,
+            permissions=tuple(person.role.permissions),
+            category_ids=tuple(sorted(category.id for category in person.categories.all())),
+        )
+        for person in everybody
+    ]
+
+
+def _fields() -> list[Field]:
+    choices = Prefetch("choices", CustomFieldChoice.objects.order_by("order", "id"))
+    places = Prefetch("in_categories", CustomFieldCategory.objects.order_by("category_id"))
+    rows = CustomField.objects.select_related("depends_on_choice").prefetch_related(choices, places)
+    return [
+        Field(
+            id=row.id,
+            kind=row.kind,
+            name=row.name,
+            type=row.type,
+            required=row.required,
+            compulsory_on_completed=row.compulsory_on_completed,
+            compulsory_on_move=row.compulsory_on_move,
+            visible_to_staff_only=row.visible_to_staff_only,
+            order=row.order,
+            depends_on_choice=row.depends_on_choice_id,
+            depends_on_field=row.depends_on_choice.field_id if row.depends_on_choice else None,
+            choices={choice.id: Choice(choice.id, choice.text) for choice in row.choices.all()},
+            categories={place.category_id: place.order for place in row.in_categories.all()},
+        )
+        for row in rows.order_by("order", "id")
+    ]
