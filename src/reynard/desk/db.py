@@ -26,19 +26,28 @@ def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return cursor.fetchall()
+    return _driver_cursor(sql, params).fetchall()
+
+
+def _driver_cursor(sql: str, params: Sequence[Any]) -> Any:
+    """Errors come out as Django's, as with its own cursors."""
     connection.ensure_connection()
     driver: Any = connection.connection
-    if connection.vendor == "postgresql":
+    with connection.wrap_database_errors:
+        if connection.vendor == "sqlite":
+            return driver.execute(sql.replace("%s", "?"), params)
         import psycopg
 
-        return psycopg.Cursor(driver).execute(sql, params).fetchall()
-    return driver.execute(sql.replace("%s", "?"), params).fetchall()
+        return psycopg.Cursor(driver).execute(sql, params)
 
 
 def execute(sql: str, params: Sequence[Any] = ()) -> None:
-    """Run one statement that returns nothing; `%s` places."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    """Run one statement that returns no rows, like `rows`."""
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+    else:
+        _driver_cursor(sql, params)
 
 
 def places(values: Sequence[Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from reynard.desk import records
 from reynard.desk.actions import counters
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
@@ -136,13 +137,13 @@ def record(
     _mark_times(ticket, changes, entry, effect, reference, moment, now)
     created = ticket.pk is None
     if created:
-        ticket.save(force_insert=True)
+        records.insert(ticket)
     update = _insert_update(ticket, changes, entry, moment)
     ticket.last_update_id = update.id
     if effect.spoke is Spoke.STAFF:
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
-    ticket.save(update_fields=["last_update_id"] if created else _WRITABLE)
+    records.update(ticket, *(["last_update_id"] if created else _WRITABLE))
     _count(ticket, place_before, reference)
     return update
 
@@ -199,7 +200,7 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         attachments_count=len(entry.files),
         changes=changes.to_text(),
     )
-    update.save(force_insert=True)
+    records.insert(update)
     if message.source_html is not None:
         MessageSource.objects.create(update_id=update.id, html=message.source_html)
     if entry.files:

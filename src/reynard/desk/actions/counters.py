@@ -1,15 +1,16 @@
 """Maintained counts, so that no list ever counts: tickets per category and status, tickets per contact."""
 
-from django.db.models import F
-
 from reynard.desk import db
-from reynard.desk.models import Contact
 
 Place = tuple[int, int]  # category id, status id
 
 _ADD = (
     "INSERT INTO desk_ticketcounter (category_id, status_id, tickets) VALUES {rows} "
     "ON CONFLICT (category_id, status_id) DO UPDATE SET tickets = desk_ticketcounter.tickets + excluded.tickets"
+)
+_COUNT_FOR_CONTACT = (
+    "UPDATE desk_contact SET tickets_count = tickets_count + %s, "
+    "pending_tickets_count = pending_tickets_count + %s, version = version + 1 WHERE id = %s"
 )
 
 
@@ -27,8 +28,4 @@ def move_ticket(old: Place | None, new: Place | None) -> None:
 
 def count_for_contact(contact_id: int, *, tickets: int = 0, pending: int = 0) -> None:
     if tickets or pending:
-        Contact.objects.filter(id=contact_id).update(
-            tickets_count=F("tickets_count") + tickets,
-            pending_tickets_count=F("pending_tickets_count") + pending,
-            version=F("version") + 1,
-        )
+        db.execute(_COUNT_FOR_CONTACT, (tickets, pending, contact_id))

@@ -10,7 +10,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from reynard.desk import db
+from reynard.desk import db, records
 from reynard.desk.actions import changes
 from reynard.desk.errors import NotFound
 from reynard.desk.models import (
@@ -30,7 +30,7 @@ from reynard.desk.selectors.reference import Reference
 
 
 def find_by_email(email: str) -> Contact | None:
-    return Contact.objects.filter(email_key=email_key(email)).first()
+    return records.load(Contact, "email_key = %s", [email_key(email)])
 
 
 def find_or_add_contact(
@@ -104,7 +104,7 @@ def set_contact_values(
 
 def lock_contact(contact_id: int) -> Contact:
     """The contact as it is now, and nobody else changes it before this transaction ends. Raises NotFound."""
-    contact = Contact.objects.select_for_update(no_key=True).filter(id=contact_id).first()
+    contact = records.load(Contact, "id = %s", [contact_id], lock=True)
     if contact is None:
         raise NotFound
     return contact

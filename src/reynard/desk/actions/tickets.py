@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from reynard.desk import db
+from reynard.desk import db, records
 from reynard.desk.actions import changes, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import (
@@ -246,8 +246,7 @@ def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> E
 
 def _lock(number: int, expected_versions: frozenset[int] | None) -> Ticket:
     """The ticket as it is now; other writers of it wait until this transaction ends."""
-    live = Ticket.objects.select_for_update(no_key=True).filter(id=number, deleted_at__isnull=True)
-    ticket = live.first()
+    ticket = records.load(Ticket, "id = %s AND deleted_at IS NULL", [number], lock=True)
     if ticket is None:
         raise NotFound
     if expected_versions is not None and ticket.version not in expected_versions:
@@ -272,7 +271,7 @@ def _existing_contact(contact_id: int | UnsetType, problems: Problems) -> Contac
     problems.require("contact", contact_id is not UNSET)
     if contact_id is UNSET:
         return None
-    contact = Contact.objects.filter(id=contact_id).first()
+    contact = records.load(Contact, "id = %s", [contact_id])
     if contact is None:
         problems.add("contact", NOT_A_CHOICE)
     return contact
