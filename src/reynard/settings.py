@@ -16,7 +16,7 @@ REYNARD_THROTTLE_READS_PER_MINUTE = environment.whole_number("REYNARD_THROTTLE_R
 REYNARD_THROTTLE_WRITES_PER_MINUTE = environment.whole_number("REYNARD_THROTTLE_WRITES_PER_MINUTE", 3000)
 REYNARD_SQLITE_SYNCHRONOUS = environment.one_of("REYNARD_SQLITE_SYNCHRONOUS", "FULL", ("FULL", "NORMAL"))
 REYNARD_TICKET_CACHE_MIB = environment.whole_number("REYNARD_TICKET_CACHE_MIB", 16)
-REYNARD_BENCH = environment.boolean("REYNARD_BENCH", False)
+
 REDIS_URL = environment.redis_url("REDIS_URL")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"

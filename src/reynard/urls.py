@@ -1,0 +1,49 @@
+"""Every route, grouped by door. Both spellings of a path are served, with and without the last slash."""
+
+from django.urls import URLPattern, include, re_path
+
+from reynard.api import attachments, catalog, docs_page, health, people, tickets
+from reynard.api.endpoint import View, endpoint, unknown
+
+_NUMBER = r"(?P<number>#?[A-Za-z]{0,8}\d{1,30})"
+_ID = r"(?P<id>\d{1,18})"
+_EMAIL = r"(?P<email>[^/]*@[^/]*)"
+
+
+def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URLPattern:
+    return re_path(f"^{path}/?$", endpoint(names=names, **views))
+
+
+_api = [
+    _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
+    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_ticket, names={"contact": "client"}),
+    _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
+    _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
+    _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
+    _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
+    _route("users", GET=people.list_contacts),
+    _route(f"user/{_ID}", GET=people.read_contact),
+    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
+    _route("categories", GET=catalog.list_categories),
+    _route(f"category/{_ID}", GET=catalog.read_category),
+    _route("statuses", GET=catalog.list_statuses),
+    _route(f"status/{_ID}", GET=catalog.read_status),
+    _route("priorities", GET=catalog.list_priorities),
+    _route(f"priority/{_ID}", GET=catalog.read_priority),
+    _route("staff", GET=catalog.list_staff),
+    _route(f"staff/{_ID}", GET=catalog.read_staff),
+    _route(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
+    _route("ticket_custom_fields", GET=catalog.list_ticket_fields),
+    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field),
+    _route("user_custom_fields", GET=catalog.list_contact_fields),
+    _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
+]
+
+urlpatterns = [
+    re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
+    re_path(r"^attachments/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$", attachments.download),
+    re_path(r"^healthz/?$", health.healthz),
+    re_path(r"^api/openapi\.json/?$", docs_page.document),
+    re_path(r"^api/docs/?$", docs_page.page),
+    re_path(r"^api/(?P<path>.*)$", unknown),
+]
