@@ -1,0 +1,207 @@
+"""Answers as the published document shows them: one bicycle workshop, told with the structs that encode real answers."""
+
+from typing import Any
+
+import msgspec
+
+from reynard.api import shapes
+from reynard.api.formats import WireDate, WireDateTime
+
+_ASKED = WireDateTime("2026-03-09 08:41:17")
+_ANSWERED = WireDateTime("2026-03-09 09:20:55")
+
+STATUS = shapes.Status(id=2, name="Waiting", color="F2A900", order=2, default=False, behavior="pending")
+PRIORITY = shapes.Priority(id=2, name="Normal", order=2, default=True)
+CATEGORY = shapes.Category(
+    id=12, name="Repair workshop", description="", public=True, time_spent_mandatory=False, prepopulate_cc="AR"
+)
+STAFF = shapes.Staff(
+    id=7,
+    name="Priya Raman",
+    email="priya@rollwerk.example",
+    active=True,
+    is_active=True,
+    is_account_admin=False,
+    role=shapes.Role(id=3, name="Workshop"),
+    categories=[12, 14],
+    permissions=["web_reply", "close_tickets"],
+)
+TICKET_FIELD = shapes.TicketField(
+    id=9,
+    name="Services",
+    type="multiple_choice",
+    required=False,
+    compulsory_on_completed=True,
+    compulsory_on_move=False,
+    depends_on_choice=None,
+    visible_to_staff_only=False,
+    categories=[shapes.FieldPlace(category=12, order=1)],
+    choices=[
+        shapes.Choice(id=4, text="Tune-up", dependant_fields=[]),
+        shapes.Choice(id=6, text="Wheel truing", dependant_fields=[11]),
+    ],
+)
+CONTACT_FIELD = shapes.ContactField(
+    id=3,
+    name="Customer number",
+    type="text",
+    required=False,
+    depends_on_choice=None,
+    visible_to_staff_only=True,
+    order=0,
+    choices=None,
+)
+_PHONE = shapes.Phone(id=51, type="mo", number="+49 30 5550142", is_primary=True)
+CONTACT = shapes.Contact(
+    id=981,
+    name="Noor Haddad",
+    email="noor.haddad@example.org",
+    primary_phone=_PHONE,
+    phones=[_PHONE],
+    contact_groups=[],
+    custom_fields=[
+        shapes.ContactFieldValue(
+            id=3, name="Customer number", type="text", value="K-2207", value_id=None, visible_to_staff_only=True
+        )
+    ],
+    tickets_count=4,
+    pending_tickets_count=1,
+    created_at=WireDateTime("2025-11-02 10:00:03"),
+    updated_at=_ASKED,
+    is_login_enabled=True,
+)
+_OPENING = shapes.Update(
+    update_id=20911,
+    timestamp=_ASKED,
+    by=shapes.By(type="user", id=981, name="Noor Haddad", email="noor.haddad@example.org"),
+    message=shapes.Message(
+        id=20911,
+        text="Since Monday the hub jumps out of third gear when I climb.\n\n",
+        html="<p>Since Monday the hub jumps out of third gear when I climb.</p>",
+        subject="",
+        cc_list="",
+        bcc_list="",
+        forward_list=None,
+        message_type=None,
+        customer_updated=False,
+        attachments=[
+            shapes.Attachment(
+                id=640,
+                filename="hub.jpg",
+                url="https://desk.example.org/attachments/640/1773045955-b5l0Yx6pWm2cQe9TtUo1Aw/",
+                size=184220,
+                content_type="image/jpeg",
+            )
+        ],
+    ),
+    status_change=shapes.Change(old=None, new=1, old_name=None, new_name="New"),
+    priority_change=shapes.Change(old=None, new=2, old_name=None, new_name="Normal"),
+    assignee_change=None,
+    category_change=None,
+    due_date_change=None,
+    custom_field_change=None,
+    time_spent=None,
+    satisfaction_survey=None,
+)
+_REPLY = shapes.Update(
+    update_id=20934,
+    timestamp=_ANSWERED,
+    by=shapes.By(type="staff", id=7, name="Priya Raman", email="priya@rollwerk.example"),
+    message=shapes.Message(
+        id=20934,
+        text="The shifter cable was too long. Please try it again on a hill.\n\n",
+        html="<p>The shifter cable was too long. Please try it again on a hill.</p>",
+        subject="",
+        cc_list="",
+        bcc_list="",
+        forward_list=None,
+        message_type=None,
+        customer_updated=True,
+        attachments=[],
+    ),
+    status_change=shapes.Change(old=1, new=2, old_name="New", new_name="Waiting"),
+    priority_change=None,
+    assignee_change=shapes.Change(old=None, new=7, old_name=None, new_name="Priya Raman"),
+    category_change=None,
+    due_date_change=shapes.DateChange(old=None, new=WireDate("2026-03-20")),
+    custom_field_change=None,
+    time_spent=25,
+    satisfaction_survey=None,
+)
+TICKET = shapes.Ticket(
+    id=4127,
+    display_id="#RW00004127",
+    subject="Hub gear slips in third",
+    first_message="Since Monday the hub jumps out of third gear when I climb.\n\n",
+    status=STATUS,
+    priority=PRIORITY,
+    category=CATEGORY,
+    assigned_to=STAFF,
+    user=CONTACT,
+    subscribers=[shapes.Subscriber(id=9, first_name="Jonas", last_name="Beck", email="jonas@rollwerk.example")],
+    tags="warranty,hub",
+    due_date=WireDate("2026-03-20"),
+    time_spent=25,
+    custom_fields=[
+        shapes.TicketFieldValue(
+            id=9,
+            name="Services",
+            type="multiple_choice",
+            value=["Tune-up"],
+            value_id=[4],
+            visible_to_staff_only=False,
+            compulsory_on_complete=True,
+        )
+    ],
+    messages_count=2,
+    attachments_count=1,
+    sla_breaches=0,
+    unresponded=False,
+    visible_only_staff=None,
+    source="TKT_CREATION_API",
+    created_at=_ASKED,
+    last_user_reply_at=_ASKED,
+    last_staff_reply_at=_ANSWERED,
+    last_updated_at=_ANSWERED,
+    last_modified=_ANSWERED,
+    merged_tickets=[],
+    merged_to=None,
+    jira_issue_id=None,
+    updates=[_OPENING, _REPLY],
+)
+_PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1)
+
+# By the shape of the answer, as the table of operations names it.
+_ANSWERS: dict[Any, Any] = {
+    shapes.Ticket: TICKET,
+    shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
+    shapes.Contact: CONTACT,
+    shapes.ContactPage: shapes.ContactPage(page_info=_PAGE_INFO, data=[CONTACT]),
+    shapes.Category: CATEGORY,
+    shapes.Status: STATUS,
+    shapes.Priority: PRIORITY,
+    shapes.Staff: STAFF,
+    shapes.TicketField: TICKET_FIELD,
+    shapes.ContactField: CONTACT_FIELD,
+    list[shapes.Category]: [CATEGORY],
+    list[shapes.Status]: [STATUS],
+    list[shapes.Priority]: [PRIORITY],
+    list[shapes.Staff]: [STAFF],
+    list[shapes.TicketField]: [TICKET_FIELD],
+    list[shapes.ContactField]: [CONTACT_FIELD],
+    shapes.ErrorList: shapes.ErrorList(
+        error=[
+            shapes.FieldError(field="category", errors=["This field is required."]),
+            shapes.FieldError(field="t-cf-8", errors=["This field is required"]),
+        ]
+    ),
+    shapes.ErrorMap: shapes.ErrorMap(
+        error={"t-cf-9": "This field should be filled before marking this ticket as completed"}
+    ),
+    shapes.ErrorText: shapes.ErrorText(error="Nothing to update"),
+}
+
+
+def of(shape: Any) -> Any:
+    """The example answer of a shape, as plain values."""
+    return msgspec.to_builtins(_ANSWERS[shape], enc_hook=str)

@@ -1,0 +1,243 @@
+"""The way of a request through this door, in the order of protocol.md P-16:
+
+authentication → throttle → route, format → method → body → existence of the element → validation.
+
+A view gets a `Call`, does the last three, and returns an `Answer` or lets a `DeskError` fly.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from reynard.api import answers, formats, shapes, throttle
+from reynard.api.answers import Answer
+from reynard.api.auth import authenticate
+from reynard.api.formats import FormData, Unreadable
+from reynard.api.multipart import ClosingDelimiter
+from reynard.desk import db, files
+from reynard.desk.actions import idempotency
+from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, Problems
+from reynard.desk.files import IncomingFile
+from reynard.desk.selectors import reference as reference_data
+from reynard.desk.selectors.reference import Key, Reference
+
+_log = logging.getLogger(__name__)
+_KEY_LIMIT = 255
+_WRITING = {"POST", "PUT", "DELETE", "PATCH"}
+
+
+class Call:
+    """One authenticated request, as views see it."""
+
+    def __init__(self, request: HttpRequest, fmt: str, reference: Reference, key: Key) -> None:
+        self.request = request
+        self.format = fmt
+        self.reference = reference
+        self.key = key
+        self.now = datetime.now(UTC)
+        self.problems = Problems()
+        self._body: Any = None
+
+    @property
+    def query(self) -> Any:
+        return self.request.GET
+
+    def body(self) -> Any:
+        """The request's data: a dict, a list, or FormData. Raises Invalid when it cannot be read (P-05)."""
+        if self._body is None:
+            try:
+                self._body = self._read_body()
+            except Unreadable as error:
+                self.problems.add(WHOLE_REQUEST, str(error))
+                raise Invalid(self.problems) from None
+        return self._body
+
+    def _read_body(self) -> Any:
+        request = self.request
+        try:
+            if request.content_type == "multipart/form-data":
+                return self._read_multipart()
+            return formats.decode(request.META.get("CONTENT_TYPE", ""), request.body)
+        except RequestDataTooBig:
+            limit = settings.BODY_LIMIT_BYTES // settings.MIB
+            raise Unreadable(
+                f"The body is larger than {limit} MB. Send files as multipart/form-data, in parts named attachments."
+            ) from None
+        except UnreadablePostError:
+            raise Unreadable("The body ended before it was complete.") from None
+
+    def _read_multipart(self) -> FormData:
+        request: Any = self.request
+        request._stream = delimiter = ClosingDelimiter(request._stream, request.content_params.get("boundary", ""))
+        try:
+            fields = request.POST.lists()
+        except (MultiPartParserError, SuspiciousOperation, UnicodeDecodeError, LookupError) as error:
+            raise Unreadable(f"The body is not valid multipart/form-data: {error}") from None
+        if not delimiter.seen:
+            raise Unreadable("The body is not valid multipart/form-data: it is cut off before its closing boundary.")
+        return FormData((key, value) for key, values in fields for value in values)
+
+    def files(self) -> list[IncomingFile]:
+        """The files of the request, kept; in multipart, in parts named `attachments` (protocol.md §4)."""
+        uploads: list[UploadedFile] = []
+        if isinstance(self.body(), FormData) and self.request.content_type == "multipart/form-data":
+            uploads = self.request.FILES.getlist("attachments")
+        if sum(upload.size or 0 for upload in uploads) > settings.ATTACHMENTS_LIMIT_BYTES:
+            limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
+            self.problems.add("attachments", f"The files of one message may have {limit} MB together.")
+            return []
+        return [files.keep(upload) for upload in uploads]
+
+    def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
+        """Apply a write and build its answer in one transaction; one that names itself, only once."""
+        name = self.request.headers.get("Idempotency-Key")
+        if name is None:
+            with db.write():
+                return apply()
+        if not 0 < len(name) <= _KEY_LIMIT or not name.isprintable():
+            self.problems.add(WHOLE_REQUEST, f"The Idempotency-Key must have 1 to {_KEY_LIMIT} printable characters.")
+            raise Invalid(self.problems)
+        with db.write():
+            stored = idempotency.claim(
+                api_key_id=self.key.id, key=name, request_sha256=self._digest(incoming or []), now=self.now
+            )
+            if stored:
+                return Answer(encoded=stored.body, shape=shapes.BY_NAME[stored.shape], etag=stored.etag, replayed=True)
+            answer = apply()
+            idempotency.store(
+                idempotency.StoredAnswer(answer.encoded, answer.shape.__name__, answer.etag),
+                api_key_id=self.key.id,
+                key=name,
+            )
+        return answer
+
+    def _digest(self, incoming: list[IncomingFile]) -> str:
+        """What makes two requests the same: method, resource and content, not the boundary of a multipart body."""
+        body = self.body()
+        content = list(body.items_lists()) if isinstance(body, FormData) else body
+        attached = [(file.filename, file.content_type, file.sha256) for file in incoming]
+        route = self.request.path_info.partition(f"/{self.format}/")[2].rstrip("/")
+        identity = [self.request.method, route, content, attached]
+        return sha256(msgspec.json.encode(identity, order="deterministic")).hexdigest()
+
+    def expected_versions(self, number: int) -> frozenset[int] | None:
+        """The versions of a ticket that `If-Match` allows a write on; None for any."""
+        header = self.request.headers.get("If-Match")
+        if header is None or header.strip() == "*":
+            return None
+        return frozenset(version for tag in header.split(",") if (version := _version_in(tag, number)) is not None)
+
+    def has_current(self, etag: str) -> bool:
+        """Whether `If-None-Match` says that the caller has this very answer."""
+        header = self.request.headers.get("If-None-Match", "")
+        tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+        return "*" in tags or etag in tags
+
+    @property
+    def base_url(self) -> str:
+        """Where contacts and clients reach the desk, without a trailing slash."""
+        if settings.REYNARD_BASE_URL:
+            return settings.REYNARD_BASE_URL
+        return f"{self.request.scheme}://{self.request.get_host()}"
+
+
+View = Callable[..., Answer | HttpResponse]
+
+
+def _version_in(tag: str, number: int) -> int | None:
+    """The ticket's version in an entity tag of ours (api/tickets.etag)."""
+    parts = tag.strip().removeprefix("W/").strip('"').split("-")
+    if len(parts) < 2 or parts[0] != str(number) or not (parts[1].isascii() and parts[1].isdigit()):
+        return None
+    return int(parts[1])
+
+
+def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callable[..., HttpResponse]:
+    """A Django view that serves one path: `endpoint(GET=list_tickets, POST=create_ticket)`.
+
+    `names` are the wire's names of fields that the desk calls otherwise.
+    """
+    own_names = names or {}
+
+    def serve(request: HttpRequest, fmt: str, **arguments: Any) -> HttpResponse:
+        reference = reference_data.current()
+        key = authenticate(request.META.get("HTTP_AUTHORIZATION", ""), reference)
+        if key is None:
+            return _finish(_unauthorized(fmt), None)
+        allowance = throttle.count(key.id, writes=request.method in _WRITING)
+        if allowance is not None and allowance.exceeded:
+            return _finish(_throttled(allowance, fmt), allowance)
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        if method not in views:
+            return _finish(_wrong_method(views, fmt), allowance)
+        return _finish(_run(views[method], Call(request, fmt, reference, key), arguments, own_names), allowance)
+
+    serve.views = views  # type: ignore[attr-defined]
+    return serve
+
+
+def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, str]) -> HttpResponse:
+    try:
+        answer = view(call, **arguments)
+        if isinstance(answer, HttpResponse):
+            return answer
+        return answers.respond(answer, call.format, call.base_url)
+    except DeskError as error:
+        return answers.refuse(error, call.format, names)
+    except Exception:
+        _log.exception("%s %s failed", call.request.method, call.request.path)
+        return answers.text(500, "Something went wrong here; nothing was changed.", call.format)
+
+
+def _finish(response: HttpResponse, allowance: throttle.Allowance | None) -> HttpResponse:
+    headers = response.headers
+    headers["Cache-Control"] = "no-store"
+    headers["Vary"] = "Authorization"
+    if allowance is not None:
+        headers["X-RateLimit-Limit"] = str(allowance.limit)
+        headers["X-RateLimit-Remaining"] = str(max(0, allowance.remaining))
+        headers["X-RateLimit-Reset"] = str(allowance.reset)
+    return response
+
+
+def _unauthorized(fmt: str) -> HttpResponse:
+    response = answers.text(401, "Authorization Required", fmt)
+    response.headers["WWW-Authenticate"] = 'Basic realm="API"'
+    return response
+
+
+def _throttled(allowance: throttle.Allowance, fmt: str) -> HttpResponse:
+    seconds = "1 second" if allowance.reset == 1 else f"{allowance.reset} seconds"
+    response = answers.text(429, f"Throttled, wait {seconds}.", fmt)
+    response.headers["Retry-After"] = str(allowance.reset)
+    return response
+
+
+def _wrong_method(views: Mapping[str, View], fmt: str) -> HttpResponse:
+    allowed = [*views, "HEAD"] if "GET" in views else list(views)
+    response = answers.text(405, f"This address allows {', '.join(allowed)} only.", fmt)
+    response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Any other address below /api/: 404 in the asked format, 401 first for strangers (protocol.md §7, §11)."""
+    segments = path.split("/")
+    asked = segments[1] if len(segments) > 1 and segments[1] in formats.CONTENT_TYPES else "json"
+
+    def no_such_address(call: Call) -> Answer:
+        raise NotFound
+
+    method = request.method or "GET"
+    views: dict[str, Any] = {"GET": no_such_address, method: no_such_address}
+    return endpoint(**views)(request, asked)

@@ -1,0 +1,541 @@
+"""Every operation this server answers, in the words that are published; api/openapi makes the document of them.
+
+`OPERATIONS` is the table to extend: one entry per method and path of `urls.py`. A test holds the two together.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from reynard.api import requests, shapes
+from reynard.api.formats import CONTENT_TYPES
+from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.desk.selectors.tickets import ORDERS
+
+Json = dict[str, Any]
+
+INTRODUCTION = """\
+A help desk speaking the HappyFox ticket API 1.1: clients written for HappyFox work here when their host is changed.
+This document describes what this server answers, including the rules that surprise.
+
+## Addresses and formats
+
+Every address names the format of its answer: `/api/1.1/json/…`, `/api/1.1/yaml/…` or `/api/1.1/xml/…`. The `Accept`
+header is ignored. What one format says, the others say. Version `1.0` in the address means the same as `1.1`. Paths
+work with and without the last slash, and nothing is ever redirected. `HEAD` answers like `GET`, without the body.
+
+- JSON is described here in full. Answers may gain keys; ignore those you do not know.
+- YAML has the same structure, with dates and times as plain scalars, so that loaders yield real dates.
+- XML has `<response>` at the root, an element per key and `<resource>` per list item. Null is the attribute
+  `null="True"`; booleans are `True` and `False`.
+
+Requests are JSON, YAML, a form or multipart, chosen by their `Content-Type` alone. Only multipart carries files. Ids,
+numbers and flags may be sent as texts too (`"12"`, `"true"`, `"yes"`, `"1"`). Keys the desk does not know are ignored. In a
+form a key may be repeated for several values, an empty value counts as not sent, and there is no null.
+
+Moments are texts like `2026-03-09 08:41:17`, in UTC, with a blank and without a zone. Success is always 200 with a
+body, also when something was created.
+
+## Signing in
+
+HTTP Basic: the API key is the user name, its auth code the password. A key speaks for the whole desk; the requests that
+act for somebody name that staff member or contact themselves.
+
+## Errors
+
+Errors come in the format of the address, in one of three shapes. A request that is refused has changed nothing.
+
+- **List**: everything that is wrong, field by field. `{"error": [{"field": "category", "errors": ["This field is
+  required."]}]}`. The field `__all__` is the whole request. In YAML and XML the list stands alone, without `error`.
+- **Map**: a rule of the ticket forbids the change. `{"error": {"t-cf-9": "This field should be filled before marking
+  this ticket as completed"}}`
+- **Text**: one sentence. `{"error": "Nothing to update"}`
+
+An address that does not exist is 404. A method that an address does not take is 405, with the header `Allow`. Both
+come after the credentials: without those everything is 401.
+
+## Pages
+
+`tickets/` and `users/` come in pages: `size` (10 to 50, default 10) and `page` (from 1). Values out of range are moved
+into it and never an error. `page_info.last_index` is the number of elements in the whole list. A page past the end is
+empty.
+
+## Writing safely
+
+- Send an `Idempotency-Key` of your own with every write, such as a UUID. Repeating the request with the same key within
+  24 hours replays the stored answer, with `Idempotency-Replayed: true`; the write happens once. The same key with
+  another request is 409.
+- A ticket's answer carries an `ETag`. Send it back as `If-Match` and the write is refused with 412 when somebody else
+  changed the ticket in between; as `If-None-Match` on a read, and an unchanged ticket is 304 without a body.
+- Writers on one ticket wait for each other. Nothing is half done.
+
+## Limits
+
+Each key has a number of reads and of writes per minute, set by the operator. `X-RateLimit-Limit`,
+`X-RateLimit-Remaining` and `X-RateLimit-Reset` (seconds) tell how it stands; above it the answer is 429 with
+`Retry-After`. Files of one message may have 25 MB together, any other body 10 MB.
+"""
+
+TAGS = {
+    "Tickets": "Conversations with contacts. Every ticket operation answers with the whole ticket.",
+    "Contacts": 'The people who open tickets: "users" in addresses, "contacts" in words.',
+    "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
+    "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
+    "Service": "Files, health and this description. No API key is needed.",
+}
+
+
+# --- parameters
+
+
+def _query(name: str, description: str, schema: Json, **more: Any) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
+
+
+def _in_path(name: str, description: str, schema: Json, example: Any) -> Json:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": schema,
+        "example": example,
+    }
+
+
+def _header(name: str, description: str, schema: Json) -> Json:
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+_ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+_ID_OR_EMAIL: Json = {"type": "string", "pattern": r"^([0-9]{1,18}|[^/]*@[^/]*)$"}
+
+PARAMETERS: dict[str, Json] = {
+    "format": _in_path(
+        "format", "The format of the answer.", {"type": "string", "enum": list(CONTENT_TYPES)}, "json"
+    ),
+    "number": _in_path(
+        "number",
+        "The ticket number. A display id such as `RW00004127` is understood too.",
+        {"type": "string", "pattern": r"^#?[A-Za-z]{0,8}[0-9]{1,30}$"},
+        "4127",
+    ),
+    "id": _in_path("id", "The id.", _ID, 12),
+    "contact": _in_path(
+        "contact", "The id or the e-mail address, in any letter case.", _ID_OR_EMAIL, "noor.haddad@example.org"
+    ),
+    "person": _in_path("person", "The id or the e-mail address, in any letter case.", _ID_OR_EMAIL, "7"),
+    "size": _query(
+        "size",
+        "Elements per page. Anything smaller or larger is moved to the nearest limit; what is no number is 10.",
+        {"type": "integer", "minimum": SIZE_MINIMUM, "maximum": SIZE_MAXIMUM, "default": SIZE_DEFAULT},
+    ),
+    "page": _query(
+        "page",
+        "The page, from 1. One past the end is empty, not an error.",
+        {"type": "integer", "minimum": 1, "default": 1},
+    ),
+    "status": _query(
+        "status",
+        "`_all` (default), `_pending`, `_completed`, or status ids; several mean any of them, repeated or with commas.",
+        {"type": "array", "items": {"type": "string", "pattern": "^(_all|_pending|_completed|[0-9]+)$"}},
+        style="form",
+        explode=True,
+        example=["_pending"],
+    ),
+    "category": _query(
+        "category",
+        "Category ids; several mean any of them, repeated or with commas. An unknown id matches nothing.",
+        {"type": "array", "items": {"type": "integer", "minimum": 1}},
+        style="form",
+        explode=True,
+        example=[12],
+    ),
+    "sort": _query(
+        "sort",
+        "The order. Beware: `updated` and `created` are newest first, `updatea` and `createa` oldest first. Other "
+        "keys end in `a` (ascending) or `d` (descending). The ticket number decides among equals.",
+        {"type": "string", "enum": list(ORDERS), "default": "updated"},
+    ),
+    "fields": _query(
+        "fields",
+        "Top-level keys of the ticket, with commas. The answer then has exactly these; unknown names are ignored.",
+        {"type": "string"},
+        example="id,subject,status",
+    ),
+    "include_updates": _query(
+        "include_updates",
+        "`0` or `false` leaves `updates` out, which makes large pages much smaller.",
+        {"type": "boolean", "default": True},
+    ),
+    "minify_response": _query(
+        "minify_response",
+        "`true`: `data` is only a list of ticket numbers. Wins over `fields`.",
+        {"type": "boolean", "default": False},
+    ),
+    "show_cf_changes": _query(
+        "show_cf_changes",
+        "`true` fills `custom_field_change` in the updates, which is null otherwise.",
+        {"type": "boolean", "default": False},
+    ),
+    "ticket_search": _query(
+        "q",
+        "Reserved for the search language, which this server does not have yet: anything but blanks is refused with "
+        "400, so that nobody takes the whole desk for the result.",
+        {"type": "string", "maxLength": 0},
+    ),
+    "contact_search": _query(
+        "q",
+        "Words, and terms `name:`, `email:`, `phone:`, `created_since:`, `updated_since:`; all must match. Values "
+        "with blanks stand in double quotes.",
+        {"type": "string"},
+        example='name:"Noor Haddad" created_since:2025-11-01',
+    ),
+    "idempotency_key": _header(
+        "Idempotency-Key",
+        "A name of your own for this write. Repeating it within 24 hours replays the first answer.",
+        {"type": "string", "pattern": r"^[ -~]{1,255}$", "examples": ["6f1c2f3e-2c0a-4a55-9a5e-0f7f6d1c9b1e"]},
+    ),
+    "if_match": _header(
+        "If-Match",
+        "The `ETag` of the ticket as you know it; a ticket changed since then is 412. `*` allows any.",
+        {"type": "string", "examples": ['"4127-9-3-17"']},
+    ),
+    "if_none_match": _header(
+        "If-None-Match",
+        "The `ETag` of an answer you have; if it is still true you get 304.",
+        {"type": "string", "examples": ['"4127-9-3-17"']},
+    ),
+    "attachment": _in_path("id", "The attachment's id.", _ID, 640),
+    "expires": _in_path("expires", "When the address ends, in Unix seconds.", {"type": "integer"}, 1773045955),
+    "signature": _in_path(
+        "signature",
+        "Proves that the desk made the address.",
+        {"type": "string", "pattern": r"^[\w-]{22}$"},
+        "b5l0Yx6pWm2cQe9TtUo1Aw",
+    ),
+}
+
+
+# --- operations
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """One method of one path. `refusals` says when a 400 of each shape is answered."""
+
+    method: str
+    path: str  # below /api/1.1/<format>/, or from the root for those of "Service"
+    id: str
+    tag: str
+    summary: str
+    description: str = ""
+    parameters: tuple[str, ...] = ()  # names in PARAMETERS
+    body: type[Struct] | None = None  # of api/requests
+    answer: Any = None  # a shape or list of one; the whole is meant where `variants` are
+    answer_text: str = ""
+    variants: tuple[str, ...] = ()  # other schemas a successful answer may have
+    refusals: Mapping[Any, str] = {}
+    conditional: bool = False  # If-None-Match on reads, If-Match on writes
+    finds: str = ""  # what 404 means; "" when the path names no element
+    deprecated: bool = False
+    example_query: Mapping[str, str] = {}
+
+
+_WRITE_REFUSALS = "A field is missing, wrong or unknown to the desk, or the body cannot be read."
+_CREATE = (
+    "The ticket belongs to a known contact (`client`), or to whoever has `email`: an address the desk does not know "
+    "becomes a contact, and then `name` is needed. Required custom fields of the category must be sent.\n\n"
+    "The answer is 200, not 201, with the whole ticket. It has the default status (a `status` in the request is "
+    "ignored), the source `TKT_CREATION_API` and one update, by the contact."
+)
+
+
+def _list(path: str, id: str, tag: str, shape: Any, words: str, order: str) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        id=id,
+        tag=tag,
+        summary=f"List all {words}",
+        description=f"The complete list, without pages, by {order}.",
+        answer=list[shape],
+        answer_text=f"All {words}.",
+    )
+
+
+def _one(path: str, id: str, tag: str, shape: Any, word: str, *parameters: str) -> Operation:
+    article = "an" if word[0] in "aeiou" else "a"
+    return Operation(
+        method="GET",
+        path=path,
+        id=id,
+        tag=tag,
+        summary=f"Read {article} {word}",
+        parameters=parameters or ("id",),
+        answer=shape,
+        answer_text=f"The {word}.",
+        finds=word,
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="tickets/",
+        id="listTickets",
+        tag="Tickets",
+        summary="List tickets",
+        description=(
+            "Whole tickets with all their updates, page by page, the last updated first. Filters combine: a ticket "
+            "must pass them all. Private tickets and tickets of categories that are not public are included.\n\n"
+            "For large exports leave out what you do not need, with `fields` or `include_updates=0`, or ask for "
+            "numbers only with `minify_response=true`."
+        ),
+        parameters=(
+            "size",
+            "page",
+            "status",
+            "category",
+            "sort",
+            "fields",
+            "include_updates",
+            "minify_response",
+            "ticket_search",
+        ),
+        answer=shapes.TicketPage,
+        answer_text=(
+            "One page. With `fields` the tickets have only those keys, with `minify_response` the page has numbers."
+        ),
+        variants=("PartialTicketPage", "TicketNumberPage"),
+        refusals={shapes.ErrorList: "A search was sent (`q`)."},
+        example_query={"size": "50", "status": "_pending", "sort": "created"},
+    ),
+    Operation(
+        method="POST",
+        path="tickets/",
+        id="createTicket",
+        tag="Tickets",
+        summary="Create a ticket",
+        description=_CREATE,
+        body=requests.CreateTicket,
+        answer=shapes.Ticket,
+        answer_text="The new ticket.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+    ),
+    Operation(
+        method="POST",
+        path="new_ticket/",
+        id="createTicketAlias",
+        tag="Tickets",
+        summary="Create a ticket, at its old address",
+        description="The same as `tickets/`, for SDKs that still post here. New clients use `tickets/`.",
+        body=requests.CreateTicket,
+        answer=shapes.Ticket,
+        answer_text="The new ticket.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        deprecated=True,
+    ),
+    Operation(
+        method="GET",
+        path="ticket/{number}/",
+        id="readTicket",
+        tag="Tickets",
+        summary="Read a ticket",
+        description=(
+            "The ticket with its whole history, oldest update first; the first is its creation. Addresses of files in "
+            "it need no credentials and end after five minutes; every read brings fresh ones."
+        ),
+        parameters=("number", "show_cf_changes", "fields", "include_updates"),
+        answer=shapes.Ticket,
+        answer_text="The ticket. With `fields` it has only those keys.",
+        variants=("PartialTicket",),
+        conditional=True,
+        finds="ticket",
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/staff_update/",
+        id="addStaffUpdate",
+        tag="Tickets",
+        summary="Add a staff update",
+        description=(
+            "A reply the contact can see, changes of properties, or both in one step. Only with `update_customer` is "
+            "the reply mailed to the contact.\n\n"
+            "- **Nothing to update.** Without a message, and with every value as it was, the answer is 400.\n"
+            "- **Completion.** A status that completes the ticket needs a value in every field that is compulsory "
+            "then, on the ticket or in this request.\n"
+            "- **Collision.** With `last_staff_message`, a newer public staff message refuses the update, so that two "
+            "agents do not answer at once.\n"
+            "- **Time.** Where the category has `time_spent_mandatory`, a message needs `time_spent`."
+        ),
+        parameters=("number",),
+        body=requests.StaffUpdate,
+        answer=shapes.Ticket,
+        answer_text="The ticket with the new update as its last.",
+        refusals={
+            shapes.ErrorList: _WRITE_REFUSALS,
+            shapes.ErrorMap: "The completion rule, or an agent collision (`last_staff_message`).",
+            shapes.ErrorText: "Nothing to update.",
+        },
+        conditional=True,
+        finds="ticket",
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/staff_pvtnote/",
+        id="addPrivateNote",
+        tag="Tickets",
+        summary="Add a private note",
+        description=(
+            "A message only staff see (`message_type` is `p`), and changes of properties like those of a staff "
+            "update. It is never shown or mailed to the contact, and neither `last_staff_reply_at` nor `unresponded` "
+            "moves. The keys that concern the contact (`cc`, `update_customer` and so on) are ignored."
+        ),
+        parameters=("number",),
+        body=requests.PrivateNote,
+        answer=shapes.Ticket,
+        answer_text="The ticket with the note as its last update.",
+        refusals={
+            shapes.ErrorList: _WRITE_REFUSALS,
+            shapes.ErrorMap: "The completion rule.",
+            shapes.ErrorText: "Nothing to update.",
+        },
+        conditional=True,
+        finds="ticket",
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/user_reply/",
+        id="addUserReply",
+        tag="Tickets",
+        summary="Add a user reply",
+        description=(
+            "A reply in the name of a contact. It need not be the one who opened the ticket: colleagues may answer.\n\n"
+            "A reply to a completed ticket reopens it: it gets the default status, and the same update says so in "
+            "`status_change`."
+        ),
+        parameters=("number",),
+        body=requests.UserReply,
+        answer=shapes.Ticket,
+        answer_text="The ticket with the reply as its last update.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds="ticket",
+    ),
+    Operation(
+        method="GET",
+        path="users/",
+        id="listContacts",
+        tag="Contacts",
+        summary="List and search contacts",
+        description="Page by page, by id.",
+        parameters=("size", "page", "contact_search"),
+        answer=shapes.ContactPage,
+        answer_text="One page.",
+        example_query={"q": 'email:"@example.org" created_since:2025-11-01', "size": "50"},
+    ),
+    _one("user/{contact}/", "readContact", "Contacts", shapes.Contact, "contact", "contact"),
+    _list("categories/", "listCategories", "Reference data", shapes.Category, "categories", "id"),
+    _one("category/{id}/", "readCategory", "Reference data", shapes.Category, "category"),
+    _list("statuses/", "listStatuses", "Reference data", shapes.Status, "statuses", "`order`, then id"),
+    _one("status/{id}/", "readStatus", "Reference data", shapes.Status, "status"),
+    _list("priorities/", "listPriorities", "Reference data", shapes.Priority, "priorities", "`order`, then id"),
+    _one("priority/{id}/", "readPriority", "Reference data", shapes.Priority, "priority"),
+    _list("staff/", "listStaff", "Reference data", shapes.Staff, "staff members", "id, inactive ones too"),
+    _one("staff/{person}/", "readStaff", "Reference data", shapes.Staff, "staff member", "person"),
+    _list(
+        "ticket_custom_fields/",
+        "listTicketFields",
+        "Custom fields",
+        shapes.TicketField,
+        "custom fields of tickets",
+        "id",
+    ),
+    _one(
+        "ticket_custom_field/{id}/", "readTicketField", "Custom fields", shapes.TicketField, "custom field of tickets"
+    ),
+    _list(
+        "user_custom_fields/",
+        "listContactFields",
+        "Custom fields",
+        shapes.ContactField,
+        "custom fields of contacts",
+        "`order`, then id",
+    ),
+    _one(
+        "user_custom_field/{id}/",
+        "readContactField",
+        "Custom fields",
+        shapes.ContactField,
+        "custom field of contacts",
+    ),
+)
+
+
+# --- what is served outside /api/1.1/, without credentials
+
+
+def _plain(description: str, media_type: str = "text/plain") -> Json:
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+SERVICE: dict[str, Json] = {
+    "/attachments/{id}/{expires}-{signature}/": {
+        "get": {
+            "operationId": "downloadAttachment",
+            "tags": ["Service"],
+            "summary": "Download a file",
+            "description": (
+                "The address stands in a message's `attachments`, signed and complete; take it as it is. It may be "
+                "used several times until it ends, five minutes after the answer it stood in. The file always comes "
+                "as a download and never runs as a page."
+            ),
+            "parameters": [PARAMETERS["attachment"], PARAMETERS["expires"], PARAMETERS["signature"]],
+            "responses": {
+                "200": {
+                    "description": "The file. A type that a browser might run comes as `application/octet-stream`.",
+                    "headers": {
+                        "Content-Disposition": {
+                            "description": "`attachment`, with the file's name.",
+                            "schema": {"type": "string"},
+                        }
+                    },
+                    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+                },
+                "403": _plain("The address has ended, or is not one of the desk's."),
+                "404": _plain("The file is gone."),
+            },
+        }
+    },
+    "/healthz": {
+        "get": {
+            "operationId": "health",
+            "tags": ["Service"],
+            "summary": "Ask whether the server can work",
+            "description": "For load balancers and supervisors.",
+            "responses": {"200": _plain("It can."), "503": _plain("It cannot; the text says why.")},
+        }
+    },
+    "/api/openapi.json": {
+        "get": {
+            "operationId": "readDescription",
+            "tags": ["Service"],
+            "summary": "Read this document",
+            "responses": {
+                "200": {
+                    "description": "OpenAPI 3.1.",
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                }
+            },
+        }
+    },
+    "/api/docs": {
+        "get": {
+            "operationId": "readDescriptionAsPage",
+            "tags": ["Service"],
+            "summary": "Read this document as a page",
+            "responses": {"200": _plain("The page.", "text/html")},
+        }
+    },
+}

@@ -1,0 +1,301 @@
+"""Plain values as typed input for the desk, or all problems of a request at once (protocol.md §4, §5).
+
+Problems carry the desk's names of fields. Absent, null and empty are told apart where the contract does.
+"""
+
+import re
+from collections.abc import Callable
+from email.utils import parseaddr
+from typing import Any
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from msgspec import UNSET, UnsetType
+
+from reynard.api.formats import FormData
+from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, StaffUpdate
+from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
+from reynard.desk.files import IncomingFile
+from reynard.desk.rules import messages
+from reynard.desk.rules.dates import BadDate, read_date, read_moment
+from reynard.desk.rules.messages import Message
+from reynard.desk.rules.tickets import split_list
+
+SUBJECT_LIMIT = 1000  # characters
+PHONE_LIMIT = 64
+TAG_LIMIT = 100
+ADDRESSES_LIMIT = 100  # addresses in one list
+EMAIL_LIMIT = 320
+TIME_SPENT_LIMIT = 1_000_000  # minutes in one update
+LARGEST_ID = 2**63 - 1
+
+_TRUE = {"true", "1", "yes", "on"}
+_FALSE = {"false", "0", "no", "off"}
+_CUSTOM_KEY = re.compile(r"(t-cf|c-cf|ccf)-0*(\d{1,18})", re.ASCII)
+
+
+class Fields:
+    """The data of one request by key, whatever format it came in; problems go to `problems`.
+
+    In a form an empty value counts as not sent (P-04), several values of one key are a list, and a list may also
+    stand in one value as JSON (protocol.md §4).
+    """
+
+    def __init__(self, data: Any, problems: Problems) -> None:
+        if isinstance(data, list):
+            problems.add(WHOLE_REQUEST, "Send one object, not a list.")
+            raise Invalid(problems)
+        self._data = data
+        self._form = isinstance(data, FormData)
+        self.problems = problems
+
+    def raw(self, key: str) -> Any:
+        """The value as sent; UNSET when it was not."""
+        if key not in self._data:
+            return UNSET
+        value = self._data.get(key)
+        return UNSET if self._form and value == "" else value
+
+    def was_sent_empty(self, key: str) -> bool:
+        """Sent as null, or as an empty value of a form."""
+        return key in self._data and self._data.get(key) in (None, "")
+
+    def text(self, key: str, *, field: str = "", limit: int = messages.TEXT_LIMIT) -> str:
+        """A text; numbers are texts too (a YAML phone number is one). "" when not sent or null."""
+        value = self.raw(key)
+        if value is UNSET or value is None:
+            return ""
+        if isinstance(value, bool | list | dict):
+            self.problems.add(field or key, "Enter a text.")
+            return ""
+        text = str(value)
+        if "\x00" in text:
+            self.problems.add(field or key, "Null characters are not allowed.")
+            return ""
+        if len(text) > limit:
+            sentence = f"Ensure this value has at most {limit} characters (it has {len(text)})."
+            self.problems.add(field or key, sentence)
+            return ""
+        return text
+
+    def line(self, key: str, *, limit: int, field: str = "") -> str:
+        """A text of one line: line breaks become blanks."""
+        return re.sub(r"[\r\n\t\v\f]+", " ", self.text(key, field=field, limit=limit))
+
+    def id(self, key: str, *, field: str = "") -> int | UnsetType:
+        """An id as a number or digit string; UNSET when not sent, null or empty."""
+        value = self.raw(key)
+        if value is UNSET or value is None or value == "":
+            return UNSET
+        number = whole_number(value)
+        if number is None or not 0 < number <= LARGEST_ID:
+            self.problems.add(field or key, NOT_A_CHOICE)
+            return UNSET
+        return number
+
+    def number(self, key: str, *, largest: int) -> int | None:
+        """A whole number from 0 to `largest`; None when not sent, null or empty."""
+        value = self.raw(key)
+        if value is UNSET or value is None or value == "":
+            return None
+        number = whole_number(value)
+        if number is None:
+            self.problems.add(key, "Enter a whole number.")
+        elif number < 0:
+            self.problems.add(key, "Ensure this value is greater than or equal to 0.")
+        elif number > largest:
+            self.problems.add(key, f"Ensure this value is less than or equal to {largest}.")
+        else:
+            return number
+        return None
+
+    def boolean(self, key: str) -> bool | None:
+        """None when not sent, null or empty."""
+        value = self.raw(key)
+        if value is UNSET or value is None or value == "":
+            return None
+        text = str(value).strip().lower()
+        if isinstance(value, bool | int | str) and text in _TRUE | _FALSE:
+            return text in _TRUE
+        self.problems.add(key, "Enter true or false.")
+        return None
+
+    def dated(self, key: str, read: Callable[[Any], Any]) -> Any:
+        """A date or moment; UNSET when not sent or empty, None for null."""
+        value = self.raw(key)
+        if value is UNSET or value is None or value == "":
+            return None if value is None else UNSET
+        try:
+            return read(value)
+        except BadDate as error:
+            self.problems.add(key, str(error))
+            return UNSET
+
+    def items(self, key: str) -> list[str]:
+        """A comma-separated list, or a list of texts; blanks around items and empty items are dropped."""
+        value = self._several(key)
+        if value is UNSET or value is None:
+            return []
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, str | int | float) and not isinstance(part, bool) for part in parts):
+            self.problems.add(key, "Enter texts, separated by commas.")
+            return []
+        if any("\x00" in str(part) for part in parts):
+            self.problems.add(key, "Null characters are not allowed.")
+            return []
+        return split_list(",".join(map(str, parts)))
+
+    def tags(self) -> list[str]:
+        tags = self.items("tags")
+        if any(len(tag) > TAG_LIMIT for tag in tags):
+            self.problems.add("tags", f"Ensure each tag has at most {TAG_LIMIT} characters.")
+        return tags
+
+    def addresses(self, key: str) -> str:
+        """Mail addresses, comma-separated, as they were sent."""
+        items = self.items(key)
+        if len(items) > ADDRESSES_LIMIT:
+            self.problems.add(key, f"Give at most {ADDRESSES_LIMIT} addresses.")
+        wrong = [item for item in items if not is_email(parseaddr(item)[1])]
+        if wrong:
+            self.problems.add(key, f"Enter a valid email address: {wrong[0][:EMAIL_LIMIT]} is none.")
+        return ",".join(items)
+
+    def email(self, key: str) -> str:
+        text = self.text(key, limit=EMAIL_LIMIT).strip()
+        if text and not is_email(text):
+            self.problems.add(key, "Enter a valid email address.")
+        return text
+
+    def message(self, *keys: str) -> Message | None:
+        """A message from its HTML and the first of the text keys that was sent."""
+        texts = [text for key in keys if (text := self.text(key))]
+        return messages.compose(texts[0] if texts else "", self.text("html"))
+
+    def custom_values(self, *prefixes: str) -> dict[int, Any]:
+        """Values by field id, as sent (custom-fields.md §3); in a form, empty ones count as not sent."""
+        values = {}
+        for key in self._data.keys():  # noqa: SIM118  # a form is no dict
+            match = _CUSTOM_KEY.fullmatch(key)
+            if match and match[1] in prefixes:
+                value = self._several(key)
+                if value is not UNSET:
+                    values[int(match[2])] = value
+        return values
+
+    def _several(self, key: str) -> Any:
+        """A value that may be a list; in a form: repeated keys, or a JSON list in one value."""
+        if key not in self._data:
+            return UNSET
+        if not self._form:
+            return self._data[key]
+        texts = [text for text in self._data.getlist(key) if text != ""]
+        if len(texts) == 1 and texts[0].lstrip().startswith("["):
+            return _json_list(texts[0])
+        return UNSET if not texts else texts if len(texts) > 1 else texts[0]
+
+
+def whole_number(value: Any) -> int | None:
+    """A whole number given as such or as digits; None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,30}", value.strip(), re.ASCII):
+        return int(value)
+    return None
+
+
+def is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= EMAIL_LIMIT
+
+
+def _json_list(text: str) -> Any:
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return value if isinstance(value, list) else text
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def new_ticket(data: Any, files: list[IncomingFile], problems: Problems) -> NewTicket:
+    """tickets.md §6."""
+    fields = Fields(data, problems)
+    return NewTicket(
+        contact=fields.id("client", field="contact"),
+        email=fields.email("email"),
+        name=fields.line("name", limit=NAME_LIMIT),
+        phone=fields.line("phone", limit=PHONE_LIMIT).strip(),
+        subject=fields.line("subject", limit=SUBJECT_LIMIT),
+        message=fields.message("text"),
+        category=fields.id("category"),
+        priority=fields.id("priority"),
+        assignee=_or_none(fields.id("assignee")),
+        tags=fields.tags(),
+        cc=fields.addresses("cc"),
+        bcc=fields.addresses("bcc"),
+        created_at=_or_none(fields.dated("created_at", read_moment)),
+        due_date=_or_none(fields.dated("due_date", read_date)),
+        visible_only_staff=fields.boolean("visible_only_staff"),
+        custom_values=fields.custom_values("t-cf"),
+        contact_values=fields.custom_values("c-cf", "ccf"),
+        files=files,
+    )
+
+
+def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:
+    """tickets.md §9."""
+    fields = Fields(data, problems)
+    update = _changes(fields, files)
+    update.subject = fields.line("subject", limit=SUBJECT_LIMIT)
+    update.cc = fields.addresses("cc")
+    update.bcc = fields.addresses("bcc")
+    update.update_customer = bool(fields.boolean("update_customer"))
+    fields.boolean("send_survey")
+    update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
+    update.parent = _or_none(fields.id("parent_update"))
+    return update
+
+
+def private_note(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:
+    """tickets.md §10: the keys that are about the contact are ignored."""
+    fields = Fields(data, problems)
+    update = _changes(fields, files)
+    update.alert = fields.items("alert")
+    return update
+
+
+def _changes(fields: Fields, files: list[IncomingFile]) -> StaffUpdate:
+    """What a staff update and a private note have in common."""
+    return StaffUpdate(
+        staff=fields.id("staff"),
+        message=fields.message("plaintext", "text"),
+        files=files,
+        status=fields.id("status"),
+        priority=fields.id("priority"),
+        assignee=None if fields.was_sent_empty("assignee") else fields.id("assignee"),
+        due_date=fields.dated("due_date", read_date),
+        tags=fields.tags(),
+        time_spent=fields.number("time_spent", largest=TIME_SPENT_LIMIT),
+        custom_values=fields.custom_values("t-cf"),
+        contact_values=fields.custom_values("c-cf", "ccf"),
+    )
+
+
+def contact_reply(data: Any, files: list[IncomingFile], problems: Problems) -> ContactReply:
+    """tickets.md §11."""
+    fields = Fields(data, problems)
+    return ContactReply(
+        contact=fields.id("user", field="contact"),
+        message=fields.message("text"),
+        files=files,
+        cc=fields.addresses("cc"),
+        bcc=fields.addresses("bcc"),
+    )

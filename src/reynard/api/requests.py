@@ -1,0 +1,313 @@
+"""The shapes of the requests: which keys each write understands, in the words of the published document.
+
+They describe, they do not decode: api/parse reads requests by hand, because it must tell absent from null from empty,
+take numbers and flags as texts, and report every problem at once. A test holds the two together, key by key.
+
+Descriptions are published; they may use `code` marks.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TIME_SPENT_LIMIT
+from reynard.desk.actions.tickets import NAME_LIMIT
+
+Id = Annotated[int, Meta(ge=1)]
+List = str | list[str]
+DateText = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4})$")]
+_A_LIST = "Comma-separated text, or a list."
+_ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {_A_LIST}"
+
+TICKET_FIELDS = "t-cf"
+CONTACT_FIELDS = ("c-cf", "ccf")
+
+
+class CreateTicket(Struct, kw_only=True):
+    """A new ticket, of a known contact (`client`) or of whoever has `email`."""
+
+    # One of each group must be sent; files alone are a message too.
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("client", "email"), ("text", "html", "attachments"))
+    custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
+
+    client: (
+        Annotated[
+            Id,
+            Meta(description="The contact who asks. It wins over `email` and `name`.", examples=[981]),
+        ]
+        | UnsetType
+    ) = UNSET
+    email: (
+        Annotated[
+            str,
+            Meta(
+                description="Without `client`: finds the contact, in any letter case, or adds a new one.",
+                examples=["noor.haddad@example.org"],
+                extra_json_schema={"format": "email"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    name: (
+        Annotated[
+            str,
+            Meta(
+                description="The name of a new contact, required then; ignored for one the desk knows.",
+                max_length=NAME_LIMIT,
+                examples=["Noor Haddad"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    phone: (
+        Annotated[
+            str,
+            Meta(
+                description="Added to the contact as type `o`, unless the number is already there.",
+                max_length=PHONE_LIMIT,
+                examples=["+49 30 5550142"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    subject: Annotated[
+        str,
+        Meta(
+            description="The title. The API cannot change it afterwards.",
+            min_length=1,
+            max_length=SUBJECT_LIMIT,
+            examples=["Hub gear slips in third"],
+        ),
+    ]
+    text: (
+        Annotated[
+            str,
+            Meta(
+                description="The message as plain text.",
+                examples=["Since Monday the hub jumps out of third gear when I climb."],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    html: (
+        Annotated[
+            str,
+            Meta(
+                description="The message as HTML; scripts, styles and handlers are removed. With `text`, each is kept.",
+                examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    category: Annotated[
+        Id, Meta(description="A public category; any other is refused as an invalid choice.", examples=[12])
+    ]
+    priority: (
+        Annotated[Id, Meta(description="Without it the ticket gets the default priority.", examples=[2])] | UnsetType
+    ) = UNSET
+    assignee: (
+        Annotated[Id | None, Meta(description="An active staff member; null or absent: unassigned.", examples=[7])]
+        | UnsetType
+    ) = UNSET
+    tags: Annotated[List, Meta(description=_A_LIST, examples=["warranty,hub"])] | UnsetType = UNSET
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=[["archive@example.org"]])] | UnsetType = UNSET
+    created_at: (
+        Annotated[
+            str,
+            Meta(
+                description=(
+                    "The moment it was asked, when that was earlier: `yyyy-mm-ddThh:mm:ss`, UTC unless it ends in `Z` "
+                    "or an offset. The first update and the times of last replies get it too."
+                ),
+                examples=["2026-03-02T07:45:00"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    due_date: (
+        Annotated[
+            DateText | None,
+            Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`.", examples=["2026-03-20"]),
+        ]
+        | UnsetType
+    ) = UNSET
+    visible_only_staff: (
+        Annotated[bool, Meta(description="A private ticket: contacts do not see it.", examples=[False])] | UnsetType
+    ) = UNSET
+
+
+class StaffChanges(Struct, kw_only=True):
+    """What a staff update and a private note have in common."""
+
+    custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
+
+    staff: Annotated[Id, Meta(description="The active staff member who acts, and the update's author.", examples=[7])]
+    plaintext: (
+        Annotated[
+            str,
+            Meta(
+                description="The message as plain text. Without any message, only properties change.",
+                examples=["The shifter cable was too long. Please try it again on a hill."],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    text: Annotated[str, Meta(description="Another name of `plaintext`, for clients that send it.")] | UnsetType = UNSET
+    html: (
+        Annotated[
+            str,
+            Meta(
+                description="The message as HTML; scripts, styles and handlers are removed.",
+                examples=["<p>The shifter cable was <b>too long</b>.</p>"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    status: Annotated[Id, Meta(description="The new status.", examples=[2])] | UnsetType = UNSET
+    priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] | UnsetType = UNSET
+    assignee: (
+        Annotated[
+            Id | None,
+            Meta(description="Who works on it now; null (an empty value in a form) unassigns.", examples=[9]),
+        ]
+        | UnsetType
+    ) = UNSET
+    due_date: (
+        Annotated[
+            DateText | None,
+            Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`; null clears it.", examples=["2026-03-24"]),
+        ]
+        | UnsetType
+    ) = UNSET
+    tags: (
+        Annotated[List, Meta(description=f"Added to the ticket's tags. {_A_LIST}", examples=["hub,test-ride"])]
+        | UnsetType
+    ) = UNSET
+    time_spent: (
+        Annotated[
+            int,
+            Meta(
+                description="Minutes, added to the ticket's. Categories with `time_spent_mandatory` demand it of messages.",
+                ge=0,
+                le=TIME_SPENT_LIMIT,
+                examples=[25],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class StaffUpdate(StaffChanges, kw_only=True):
+    """A reply the contact can see, changes of properties, or both."""
+
+    subject: (
+        Annotated[
+            str,
+            Meta(
+                description="The subject of the mail to the contact. It never renames the ticket.",
+                max_length=SUBJECT_LIMIT,
+                examples=["Your bicycle is ready"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] | UnsetType = UNSET
+    update_customer: (
+        Annotated[
+            bool,
+            Meta(description="Also send the reply to the contact by mail. Default: false.", examples=[True]),
+        ]
+        | UnsetType
+    ) = UNSET
+    send_survey: (
+        Annotated[bool, Meta(description="Add the satisfaction survey. Default: false.", examples=[False])] | UnsetType
+    ) = UNSET
+    last_staff_message: (
+        Annotated[
+            int,
+            Meta(
+                description=(
+                    "The `update_id` of the last public staff message you have seen. When there is a newer one, nothing "
+                    "is changed and the answer says so."
+                ),
+                ge=0,
+                examples=[20934],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    parent_update: (
+        Annotated[Id, Meta(description="The update of this ticket that is answered.", examples=[20911])] | UnsetType
+    ) = UNSET
+
+
+class PrivateNote(StaffChanges, kw_only=True):
+    """A message only staff see, changes of properties, or both."""
+
+    alert: (
+        Annotated[
+            List,
+            Meta(
+                description="Who is told: `s` subscribers, `c` the category's staff, or the id of one staff member; several with commas.",
+                examples=["s,9"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class UserReply(Struct, kw_only=True):
+    """A reply by a contact."""
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "attachments"),)
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    user: Annotated[
+        Id, Meta(description="The contact who replies; need not be the one who opened the ticket.", examples=[981])
+    ]
+    text: (
+        Annotated[
+            str,
+            Meta(description="The reply as plain text.", examples=["It slips again, but only in the rain."]),
+        ]
+        | UnsetType
+    ) = UNSET
+    html: (
+        Annotated[
+            str,
+            Meta(description="The reply as HTML.", examples=["<p>It slips again, but only in the rain.</p>"]),
+        ]
+        | UnsetType
+    ) = UNSET
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] | UnsetType = UNSET
+
+
+# One example per shape, as a client would send it; the keys of custom fields are the desk's own.
+EXAMPLES: dict[type[Struct], dict[str, Any]] = {
+    CreateTicket: {
+        "client": 981,
+        "subject": "Hub gear slips in third",
+        "text": "Since Monday the hub jumps out of third gear when I climb.",
+        "category": 12,
+        "tags": "warranty,hub",
+        "t-cf-8": "54",
+        "t-cf-9": [4, 6],
+    },
+    StaffUpdate: {
+        "staff": 7,
+        "plaintext": "The shifter cable was too long. Please try it again on a hill.",
+        "status": 2,
+        "time_spent": 25,
+        "update_customer": True,
+    },
+    PrivateNote: {
+        "staff": 7,
+        "plaintext": "Third one this month from that batch. Ask the supplier.",
+        "assignee": 9,
+        "alert": "s,9",
+    },
+    UserReply: {"user": 981, "text": "It slips again, but only in the rain."},
+}

@@ -1,0 +1,317 @@
+"""The shapes of the wire: what a HappyFox client receives, field by field (tickets.md §1, contacts.md §1, …).
+
+These structs encode the answers and are the source of the OpenAPI document, so their docstrings and descriptions
+are published. api/wire fills them; parts it has encoded before stand in their places as `msgspec.Raw`.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from reynard.api.formats import WireDate, WireDateTime
+
+Id = Annotated[int, Meta(ge=1)]
+
+
+class Status(Struct, gc=False):
+    """A state a ticket can be in. What it means for the ticket is its behavior, not its name."""
+
+    id: Id
+    name: str
+    color: Annotated[str, Meta(description="Six hex digits, without #.")]
+    order: int
+    default: Annotated[bool, Meta(description="New tickets get this status; exactly one has true.")]
+    behavior: Annotated[str, Meta(description="`pending` (open) or `completed` (closed).")]
+
+
+class Priority(Struct, gc=False):
+    id: Id
+    name: str
+    order: int
+    default: Annotated[bool, Meta(description="New tickets get this priority; exactly one has true.")]
+
+
+class Category(Struct, gc=False):
+    """Where tickets are worked."""
+
+    id: Id
+    name: str
+    description: str
+    public: Annotated[bool, Meta(description="Only public categories accept tickets through the API.")]
+    time_spent_mandatory: Annotated[bool, Meta(description="Replies need `time_spent`.")]
+    prepopulate_cc: str
+
+
+class Role(Struct, gc=False):
+    id: Id
+    name: str
+
+
+class Staff(Struct, gc=False):
+    """Somebody who answers."""
+
+    id: Id
+    name: str
+    email: str
+    active: bool
+    is_active: Annotated[bool, Meta(description="The same as `active`, for clients that look for it here.")]
+    is_account_admin: bool
+    role: Role
+    categories: Annotated[list[Id], Meta(description="The categories the person belongs to.")]
+    permissions: list[str]
+
+
+class Choice(Struct, gc=False):
+    id: Id
+    text: str
+    dependant_fields: Annotated[list[Id], Meta(description="Fields that apply when this choice is selected.")]
+
+
+class FieldPlace(Struct, gc=False):
+    category: Id
+    order: int
+
+
+class TicketField(Struct, gc=False):
+    """The definition of a custom field of tickets; its request key is `t-cf-<id>`."""
+
+    id: Id
+    name: str
+    type: Annotated[str, Meta(description="`text`, `number`, `choice`, `multiple_choice` or `date`.")]
+    required: bool
+    compulsory_on_completed: bool
+    compulsory_on_move: bool
+    depends_on_choice: Id | None
+    visible_to_staff_only: bool
+    categories: list[FieldPlace]
+    choices: list[Choice] | None
+
+
+class ContactField(Struct, gc=False):
+    """The definition of a custom field of contacts; its request key is `c-cf-<id>`."""
+
+    id: Id
+    name: str
+    type: Annotated[str, Meta(description="`text`, `number`, `choice`, `multiple_choice` or `date`.")]
+    required: bool
+    depends_on_choice: Id | None
+    visible_to_staff_only: bool
+    order: int
+    choices: list[Choice] | None
+
+
+FieldValue = int | float | WireDate | str | list[str] | None
+
+
+class ContactFieldValue(Struct, gc=False):
+    id: Id
+    name: str
+    type: str
+    value: Annotated[Any, Meta(description="A text, number, date, label, list of labels, or null when not set.")]
+    value_id: Annotated[int | list[int] | None, Meta(description="The chosen id or ids of fields with choices.")]
+    visible_to_staff_only: bool
+
+
+class TicketFieldValue(Struct, gc=False):
+    id: Id
+    name: str
+    type: str
+    value: Annotated[Any, Meta(description="A text, number, date, label, list of labels, or null when not set.")]
+    value_id: Annotated[int | list[int] | None, Meta(description="The chosen id or ids of fields with choices.")]
+    visible_to_staff_only: bool
+    compulsory_on_complete: Annotated[bool, Meta(description="Without a final d, unlike in the definition.")]
+
+
+class Phone(Struct, gc=False):
+    id: Id
+    type: Annotated[str, Meta(description="`mo` mobile, `w` work, `m` main, `h` home, `o` other.")]
+    number: str
+    is_primary: bool
+
+
+class GroupOfContact(Struct, gc=False):
+    id: Id
+    name: str
+    description: str
+    tagged_domains: str
+    access_all_tickets_in_group: bool
+
+
+class Contact(Struct, gc=False):
+    """A person who opens tickets ("user" in addresses and keys)."""
+
+    id: Id
+    name: str
+    email: str | None
+    primary_phone: Phone | None
+    phones: list[Phone]
+    contact_groups: list[GroupOfContact]
+    custom_fields: list[ContactFieldValue]
+    tickets_count: int
+    pending_tickets_count: int
+    created_at: WireDateTime
+    updated_at: WireDateTime
+    is_login_enabled: bool
+
+
+class Subscriber(Struct, gc=False):
+    id: Id
+    first_name: str
+    last_name: str
+    email: str
+
+
+class Change(Struct, gc=False):
+    """A property before and after, with the names of that moment."""
+
+    old: Id | None
+    new: Id | None
+    old_name: str | None
+    new_name: str | None
+
+
+class DateChange(Struct, gc=False):
+    old: WireDate | None
+    new: WireDate | None
+
+
+class CustomFieldChange(Struct, gc=False):
+    id: Annotated[str, Meta(description="The field's id, as a string.")]
+    name: str
+    from_: Annotated[str, Meta(description="Empty for nothing.")] = msgspec.field(name="from")
+    to: Annotated[str, Meta(description="Empty for nothing.")]
+
+
+class Attachment(Struct, gc=False):
+    id: Id
+    filename: str
+    url: Annotated[str, Meta(description="Needs no credentials and expires five minutes after the answer.")]
+    size: Annotated[int, Meta(description="Bytes.")]
+    content_type: str
+
+
+class Message(Struct, gc=False):
+    id: Annotated[int, Meta(description="The same as `update_id`; send it as `last_staff_message`.")]
+    text: str
+    html: Annotated[str, Meta(description="Cleaned of scripts, styles, comments and event handlers.")]
+    subject: str
+    cc_list: str
+    bcc_list: str
+    forward_list: str | None
+    message_type: Annotated[str | None, Meta(description="`p` for a private note; null: the contact can see it.")]
+    customer_updated: bool
+    attachments: list[Attachment]
+
+
+class By(Struct, gc=False, omit_defaults=True):
+    """The author; smart rules have only `type` and `id`."""
+
+    type: Annotated[str, Meta(description="`user` (contact), `staff` or `smartrule`.")]
+    id: int
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    email: str | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class Update(Struct, gc=False):
+    """One entry of a ticket's history."""
+
+    update_id: Id
+    timestamp: WireDateTime
+    by: Annotated[By | None, Meta(description="Null: the desk itself.")]
+    message: Message | None
+    status_change: Change | None
+    priority_change: Change | None
+    assignee_change: Change | None
+    category_change: Change | None
+    due_date_change: DateChange | None
+    custom_field_change: Annotated[
+        list[CustomFieldChange] | None, Meta(description="Filled with `show_cf_changes=true` only.")
+    ]
+    time_spent: Annotated[int | None, Meta(description="Minutes.")]
+    satisfaction_survey: dict[str, Any] | None
+
+
+class Ticket(Struct, gc=False):
+    """One conversation with a contact."""
+
+    id: Annotated[int, Meta(ge=1, description="The ticket number, used in every address.")]
+    display_id: Annotated[str, Meta(examples=["#RW00004127"])]
+    subject: str
+    first_message: str
+    status: Status
+    priority: Priority
+    category: Category
+    assigned_to: Annotated[Staff | None, Meta(description="Null: unassigned.")]
+    user: Contact
+    subscribers: list[Subscriber]
+    tags: Annotated[str, Meta(description="Comma-separated, without blanks.")]
+    due_date: WireDate | None
+    time_spent: Annotated[int | None, Meta(description="Minutes; null until some was recorded.")]
+    custom_fields: list[TicketFieldValue]
+    messages_count: int
+    attachments_count: int
+    sla_breaches: int
+    unresponded: Annotated[bool, Meta(description="The contact is waiting for an answer.")]
+    visible_only_staff: bool | None
+    source: str
+    created_at: WireDateTime
+    last_user_reply_at: WireDateTime | None
+    last_staff_reply_at: WireDateTime | None
+    last_updated_at: WireDateTime
+    last_modified: WireDateTime
+    merged_tickets: list[Id]
+    merged_to: Id | None
+    jira_issue_id: str | None
+    updates: Annotated[
+        list[Update] | msgspec.UnsetType, Meta(description="Oldest first; the first entry is the creation.")
+    ] = msgspec.UNSET
+
+
+class PageInfo(Struct, gc=False):
+    count: Annotated[int, Meta(description="Elements on this page.")]
+    start_index: Annotated[int, Meta(description="Index of the first element, from 1; 0 when there is none.")]
+    end_index: int
+    last_index: Annotated[int, Meta(description="Elements in the whole list.")]
+    page_count: int
+
+
+class TicketPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[Ticket]
+
+
+class TicketNumberPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[Id]
+
+
+class ContactPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[Contact]
+
+
+class FieldError(Struct, gc=False):
+    field: Annotated[str, Meta(description="A request key, or `__all__` for the whole request.")]
+    errors: list[str]
+
+
+class ErrorList(Struct, gc=False):
+    """Shape L: what is wrong with which field, all of it at once."""
+
+    error: list[FieldError]
+
+
+class ErrorMap(Struct, gc=False):
+    """Shape M: a rule of the ticket forbids the change."""
+
+    error: dict[str, str]
+
+
+class ErrorText(Struct, gc=False):
+    """Shape T: one sentence."""
+
+    error: str
+
+
+BY_NAME: dict[str, Any] = {"Ticket": Ticket}

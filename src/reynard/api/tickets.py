@@ -1,0 +1,207 @@
+"""The six ticket operations (tickets.md §2, 5, 6, 9, 10, 11)."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseNotModified
+
+from reynard.api import formats, parse, shapes, wire
+from reynard.api.answers import Answer
+from reynard.api.endpoint import Call
+from reynard.api.paging import page_number, page_size
+from reynard.desk.actions import tickets
+from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound
+from reynard.desk.models import Status
+from reynard.desk.selectors import ticket_rows
+from reynard.desk.selectors import tickets as ticket_lists
+from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
+from reynard.desk.selectors.tickets import Listing
+
+# --- reading
+
+
+def list_tickets(call: Call) -> Answer:
+    """tickets.md §2."""
+    _refuse_search(call)
+    listing = _listing(call)
+    page = ticket_lists.page(listing, call.reference)
+    info = wire.page_info(count=len(page.entries), start=page.start, total=page.total, size=listing.size)
+    if _flag(call, "minify_response") is True:
+        numbers = [entry.id for entry in page.entries]
+        return Answer(value=shapes.TicketNumberPage(info, numbers))
+    with_updates = _flag(call, "include_updates") is not False
+    encoded = wire.encode_tickets(page.entries, call.reference, with_updates=with_updates)
+    info.count = len(encoded)
+    whole = wire.encode_page(info, encoded)
+    names = _wanted_fields(call)
+    if names is None:
+        return Answer(encoded=whole, shape=shapes.TicketPage)
+    return Answer(value=_picked_page(wire.fill_addresses(whole, call.base_url), names))
+
+
+def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
+    """tickets.md §5; `number` may be a display id (our extension)."""
+    row, contact = _find(_ticket_number(number))
+    tag = etag(row, contact, call)
+    if call.has_current(tag):
+        response = HttpResponseNotModified()
+        response.headers["ETag"] = tag
+        return response
+    encoded = wire.encode_ticket(
+        row, contact, call.reference, show_field_changes=_flag(call, "show_cf_changes") is True
+    )
+    names = _wanted_fields(call)
+    without_updates = _flag(call, "include_updates") is False
+    if names is None and not without_updates:
+        return Answer(encoded=encoded, shape=shapes.Ticket, etag=tag)
+    names = list(shapes.Ticket.__struct_fields__) if names is None else names
+    if without_updates:
+        names = [name for name in names if name != "updates"]
+    ticket = formats.retype(wire.fill_addresses(encoded, call.base_url), shapes.Ticket)
+    return Answer(value=_picked(ticket, names), etag=tag)
+
+
+def etag(row: TicketRow, contact: ContactRow, call: Call) -> str:
+    """Names the state that was read. A ticket with files gets a new one before the addresses in it expire."""
+    parts = [row.id, row.version, contact.version, call.reference.version]
+    if row.attachments_count:
+        parts.append(int(time.time()) // (settings.ATTACHMENT_ADDRESS_SECONDS // 2))
+    return '"{}"'.format("-".join(map(str, parts)))
+
+
+def _find(number: int) -> tuple[TicketRow, ContactRow]:
+    found = ticket_rows.one_ticket(number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _ticket_number(text: str) -> int:
+    """The number in `4127`, `004127`, `RW00004127` or `#RW00004127`."""
+    digits = text.lstrip("#")
+    digits = digits[len(digits.rstrip("0123456789")) :]
+    number = int(digits or 0)
+    if not 0 < number <= parse.LARGEST_ID:
+        raise NotFound
+    return number
+
+
+def _listing(call: Call) -> Listing:
+    query = call.query
+    return Listing(
+        statuses=_statuses(call),
+        categories=_ids(query.getlist("category")) if query.getlist("category") else None,
+        sort=query.get("sort", "updated"),
+        size=page_size(query.get("size")),
+        page=page_number(query.get("page")),
+    )
+
+
+def _statuses(call: Call) -> frozenset[int] | None:
+    """`_all`, `_pending`, `_completed`, or ids, repeated or in a comma list. Unknown ids match nothing."""
+    words = {word.strip() for text in call.query.getlist("status") for word in text.split(",")} - {""}
+    if not words or "_all" in words:
+        return None
+    wanted = set(_ids(list(words)))
+    for word, behavior in (("_pending", Status.Behavior.PENDING), ("_completed", Status.Behavior.COMPLETED)):
+        if word in words:
+            wanted |= {row.id for row in call.reference.statuses.values() if row.behavior == behavior}
+    return frozenset(wanted)
+
+
+def _ids(texts: list[str]) -> frozenset[int]:
+    numbers = (parse.whole_number(part) for text in texts for part in text.split(","))
+    return frozenset(number for number in numbers if number is not None and 0 < number <= parse.LARGEST_ID)
+
+
+def _flag(call: Call, name: str) -> bool | None:
+    text = call.query.get(name, "").strip().lower()
+    return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
+
+
+def _wanted_fields(call: Call) -> list[str] | None:
+    """Top-level keys asked for; unknown names are ignored; None for all."""
+    if not call.query.get("fields", "").strip():
+        return None
+    asked = [name.strip() for name in call.query["fields"].split(",")]
+    return [name for name in dict.fromkeys(asked) if name in shapes.Ticket.__struct_fields__]
+
+
+def _picked(ticket: Any, names: list[str]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(ticket, name)) is not msgspec.UNSET}
+
+
+def _picked_page(encoded: bytes, names: list[str]) -> dict[str, Any]:
+    page: Any = formats.retype(encoded, shapes.TicketPage)
+    return {"page_info": page.page_info, "data": [_picked(ticket, names) for ticket in page.data]}
+
+
+def _refuse_search(call: Call) -> None:
+    """A search that were ignored would answer with every ticket of the desk."""
+    if call.query.get("q", "").strip(' "'):
+        call.problems.add("q", "This desk cannot search tickets yet; leave q out.")
+        raise Invalid(call.problems)
+
+
+# --- writing
+
+
+def create_ticket(call: Call) -> Answer:
+    """tickets.md §6."""
+    data = call.body()
+    if isinstance(data, list):
+        call.problems.add(WHOLE_REQUEST, "Send one ticket: lists of tickets are not accepted yet.")
+        raise Invalid(call.problems)
+    files = call.files()
+    new = parse.new_ticket(data, files, call.problems)
+
+    def apply() -> Answer:
+        number = tickets.open_ticket(new, reference=call.reference, now=call.now, problems=call.problems)
+        return _ticket_answer(call, number)
+
+    return call.once(apply, files)
+
+
+def add_staff_update(call: Call, number: str) -> Answer:
+    return _write(call, number, parse.staff_update, tickets.add_staff_update)
+
+
+def add_private_note(call: Call, number: str) -> Answer:
+    return _write(call, number, parse.private_note, tickets.add_private_note)
+
+
+def add_user_reply(call: Call, number: str) -> Answer:
+    return _write(call, number, parse.contact_reply, tickets.add_contact_reply)
+
+
+def _write(call: Call, number: str, read: Callable[..., Any], act: Callable[..., None]) -> Answer:
+    """Read the body, apply one action to one ticket, answer with the whole ticket."""
+    data = call.body()
+    known = _ticket_number(number)
+    files = call.files()
+    given = read(data, files, call.problems)
+
+    def apply() -> Answer:
+        act(
+            known,
+            given,
+            reference=call.reference,
+            now=call.now,
+            problems=call.problems,
+            expected_versions=call.expected_versions(known),
+        )
+        return _ticket_answer(call, known)
+
+    return call.once(apply, files)
+
+
+def _ticket_answer(call: Call, number: int) -> Answer:
+    row, contact = _find(number)
+    return Answer(
+        encoded=wire.encode_ticket(row, contact, call.reference),
+        shape=shapes.Ticket,
+        etag=etag(row, contact, call),
+    )
