@@ -11,6 +11,7 @@ Who does what:
 
 Stopping (SIGTERM or SIGINT to the main process): no new connections, idle ones are closed, running requests
 get their answer, and whatever is unfinished after `SHUTDOWN_SECONDS` is cut off. The exit code is 0.
+A worker that dies is replaced; one that dies again within seconds ends the server with exit code 1.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import json
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -94,7 +96,6 @@ class Request(HttpRequest):
     """
 
     _read_started = False
-    _post_parse_error = False
     resolver_match = None
     content_type = ""
 
@@ -116,8 +117,10 @@ class Request(HttpRequest):
         }
         for name, value in headers.items():
             key = _meta_key(name)
-            if key:
-                meta[key] = f"{meta[key]},{value}" if key in meta else value
+            if key in meta:
+                meta[key] += f"; {value}" if key == "HTTP_COOKIE" else f",{value}"
+            elif key:
+                meta[key] = value
         if "HTTP_TRANSFER_ENCODING" in meta:  # the length is known by now, and Django's form parser wants it
             meta["CONTENT_LENGTH"] = str(stream.seek(0, io.SEEK_END))
             stream.seek(0)
@@ -499,11 +502,10 @@ def _free_address(host: str, port: int) -> str:
 
 
 def _connections_per_worker() -> int:
-    """How many connections a worker may hold, each with a socket and perhaps a temporary file open."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return CONNECTIONS_PER_WORKER
+    """How many connections a worker may hold, each with a socket and perhaps a temporary file open.
+
+    Raises this process's limit of open files as far as that needs and the system lets us; workers inherit it.
+    """
     wanted = 2 * CONNECTIONS_PER_WORKER + 200
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -237,10 +237,8 @@ class TestRequests:
         assert server.json("POST", "/form", iter([body]), **kind) == expected
 
     def test_a_view_sees_what_was_asked(self, server: Server) -> None:
-        raw = request_head(
-            "GET", "/see/it?x=1&x=2&y=%20z", "X-A: 1", "x-a: 2", "X_A: 3", "Cookie: k=v", "Connection: close"
-        )
-        answer = read_all(server.send(raw))
+        headers = ("X-A: 1", "x-a: 2", "X_A: 3", "Cookie: k=v", "Cookie: l=w", "Connection: close")
+        answer = read_all(server.send(request_head("GET", "/see/it?x=1&x=2&y=%20z", *headers)))
 
         assert json.loads(answer.split(b"\r\n\r\n", 1)[1]) == {
             "method": "GET",
@@ -248,9 +246,9 @@ class TestRequests:
             "path_info": "/see/it",
             "rest": "it",
             "get": {"x": ["1", "2"], "y": [" z"]},
-            "cookies": {"k": "v"},
+            "cookies": {"k": "v", "l": "w"},
             "address": "127.0.0.1",
-            "headers": {"X-A": "1,2", "Cookie": "k=v", "Connection": "close", "Host": "desk.example"},
+            "headers": {"X-A": "1,2", "Cookie": "k=v; l=w", "Connection": "close", "Host": "desk.example"},
             "url": "http://desk.example/desk/see/it?x=1&x=2&y=%20z",
             "reversed": "/desk/echo",
         }
