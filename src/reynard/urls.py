@@ -5,8 +5,8 @@ from django.urls import URLPattern, include, re_path
 from reynard.api import attachments, catalog, docs_page, health, people, tickets
 from reynard.api.endpoint import View, endpoint, unknown
 
-_NUMBER = r"(?P<number>#?[A-Za-z]{0,8}\d{1,30})"
-_ID = r"(?P<id>\d{1,18})"
+_NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
+_ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
 
 
@@ -45,5 +45,5 @@ urlpatterns = [
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),
-    re_path(r"^api/(?P<path>.*)$", unknown),
+    re_path(r"^api/(?P<path>(?s:.*))$", unknown),
 ]

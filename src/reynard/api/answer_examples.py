@@ -1,4 +1,4 @@
-"""Answers as the published document shows them: one bicycle workshop, told with the structs that encode real answers."""
+"""Answers as the published document shows them: one bicycle workshop, in the structs that encode real answers."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ Both are public, hold nothing of the desk but its address, and are made once per
 
 import base64
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -16,7 +16,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template import Context, Engine
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from reynard.api import openapi
 from reynard.api.operations import Json
@@ -99,6 +99,10 @@ def _view(document: Json) -> Json:
     }
 
 
+# Answers every operation may give, told once.
+_EVERYWHERE = {f"#/components/responses/{name}" for name in ("BadAddress", "Unauthorized", "NoSuchFormat", "Throttled")}
+
+
 class _Reader:
     """Reads one document."""
 
@@ -126,16 +130,25 @@ class _Reader:
         return {
             "id": operation["operationId"],
             "method": method,
-            "path": mark_safe(_shown_path(path if "servers" in item else f"/api/1.1{path}")),
+            "path": _shown_path(path if "servers" in item else f"/api/1.1{path}"),
             "tag": operation["tags"][0],
             "summary": operation["summary"],
             "deprecated": operation.get("deprecated", False),
             "text": markdown(operation.get("description", "")),
-            "parameters": [self._parameter(parameter) for parameter in parameters if parameter["in"] != "header"],
+            "parameters": [
+                self._parameter(parameter)
+                for parameter in parameters
+                if parameter["in"] != "header" and parameter["name"] != "format"  # told once, at the top
+            ],
             "headers": [self._parameter(parameter) for parameter in parameters if parameter["in"] == "header"],
             "body": self._body(operation.get("requestBody")),
-            "responses": [self._response(status, found) for status, found in operation["responses"].items()],
-            "curl": samples[0]["source"] if samples else "",
+            "responses": [
+                self._response(status, found)
+                for status, found in operation["responses"].items()
+                if found.get("$ref") not in _EVERYWHERE
+            ],
+            "everywhere": any(found.get("$ref") in _EVERYWHERE for found in operation["responses"].values()),
+            "curl": _breakable(samples[0]["source"]) if samples else "",
             "example": self._example(ok),
             "answer_fields": self._answer_fields(ok),
         }
@@ -168,7 +181,9 @@ class _Reader:
                 }
             )
         files = body["content"]["multipart/form-data"]["schema"]["allOf"][1]["properties"]["attachments"]
-        rows.append({"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")})
+        rows.append(
+            {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
+        )
         return {
             "fields": rows,
             "types": types,
@@ -188,7 +203,7 @@ class _Reader:
 
     def _example(self, response: Json) -> str:
         content = response["content"].get("application/json", {})
-        return highlighted_json(content["example"]) if "example" in content else mark_safe("")
+        return highlighted_json(content["example"]) if "example" in content else SafeString("")
 
     def _answer_fields(self, response: Json) -> Json | None:
         """The fields of what is answered, or of one element of it."""
@@ -203,12 +218,13 @@ class _Reader:
 
     def shape(self, name: str) -> Json:
         schema = self.root["components"]["schemas"][name]
+        partial = name.startswith("Partial")  # the fields of another shape, none of them required
         return {
             "name": name,
             "text": markdown(schema.get("description", "")),
             "type": "" if "properties" in schema else self.type(schema),
             "notes": _notes(schema),
-            "fields": self._fields(schema),
+            "fields": [] if partial else self._fields(schema),
         }
 
     def _fields(self, schema: Json) -> list[Json]:
@@ -218,15 +234,15 @@ class _Reader:
                 "name": name,
                 "required": name in required,
                 "type": self.type(field),
-                "text": markdown(field.get("description", "")),
+                "text": markdown(field.get("description") or self.resolve(field).get("description", "")),
                 "notes": _notes(field),
             }
             for name, field in schema.get("properties", {}).items()
         ]
 
-    def type(self, schema: Json) -> str:
+    def type(self, schema: Json) -> SafeString:
         """A schema in words, shapes as links."""
-        return mark_safe(self._type(schema))
+        return SafeString(self._type(schema))
 
     def _type(self, schema: Json) -> str:
         if "$ref" in schema:
@@ -248,8 +264,6 @@ class _Reader:
 def _notes(schema: Json) -> str:
     """Limits of a value, in a few words."""
     words = []
-    if "default" in schema:
-        words.append(f"default {msgspec.json.encode(schema['default']).decode().strip(chr(34))}")
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None and high < 10**9:
         words.append(f"{low:,} to {high:,}")
@@ -257,6 +271,8 @@ def _notes(schema: Json) -> str:
         words.append(f"at least {low:,}")
     if schema.get("maxLength"):
         words.append(f"at most {schema['maxLength']:,} characters")
+    if "default" in schema:
+        words.append(f"default {msgspec.json.encode(schema['default']).decode().strip(chr(34))}")
     return ", ".join(words)
 
 
@@ -275,13 +291,19 @@ def markdown(text: str) -> SafeString:
             html += [f"<p>{_inline(head)}</p>", markdown("- " + rest)]
         elif block:
             html.append(f"<p>{_inline(block)}</p>")
-    return mark_safe("\n".join(html))
+    return SafeString("\n".join(html))
 
 
 def _inline(text: str) -> str:
     html = escape(" ".join(text.split()), quote=False)
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
+    html = re.sub(r"`([^`]+)`", _code, html)
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
+
+
+def _code(found: re.Match[str]) -> str:
+    """Code; what is short stays on one line."""
+    kind = ' class="short"' if len(found[1]) <= 28 else ""
+    return f"<code{kind}>{found[1]}</code>"
 
 
 def _chapters(description: str) -> tuple[str, list[Json]]:
@@ -297,25 +319,25 @@ def _anchor(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
-def _shown_path(path: str) -> str:
+def _shown_path(path: str) -> SafeString:
     """Places stand out, and long paths may break after a slash."""
-    html = re.sub(r"\{(\w+)\}", r"<var>{\1}</var>", escape(path))
-    return re.sub(r"/(?=.)", "/<wbr>", html)
+    return SafeString(re.sub(r"\{(\w+)\}", r"<var>{\1}</var>", _breakable(path)))
+
+
+def _breakable(text: str) -> SafeString:
+    """Addresses in it break after a slash or a parameter, rather than anywhere."""
+    return SafeString(re.sub(r"(?<=\w)(/|&amp;)(?=.)", r"\1<wbr>", escape(text, quote=False)))
 
 
 _TOKEN = re.compile(r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>\b(?:true|false|null)\b)')
 
 
 def highlighted_json(value: Any) -> SafeString:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    text = re.sub(r"\[\s+([\d,\s]+?)\s+\]", _on_one_line, text)
+    text = openapi.readable(value)
     parts, end = [], 0
     for token in _TOKEN.finditer(text):
         parts.append(escape(text[end : token.start()], quote=False))
         parts.append(f'<span class="j-{token.lastgroup}">{escape(token[0], quote=False)}</span>')
         end = token.end()
     parts.append(escape(text[end:], quote=False))
-    return mark_safe("".join(parts))
-
-
-_on_one_line: Callable[[re.Match[str]], str] = lambda match: f"[{' '.join(match[1].split())}]"
+    return SafeString("".join(parts))

@@ -3,6 +3,7 @@
 Answers are described by the structs in api/shapes, which encode them, and request keys by those in api/requests.
 """
 
+import re
 import shlex
 from collections.abc import Iterable
 from functools import lru_cache
@@ -149,20 +150,26 @@ def curl(operation: Operation) -> str:
     """A command line that a reader can paste, once the key is in it."""
     path = operation.path
     for name in operation.parameters:
-        path = path.replace(f"{{{PARAMETERS[name]['name']}}}", quote(str(PARAMETERS[name].get("example", "")), safe="@"))
+        path = path.replace(
+            f"{{{PARAMETERS[name]['name']}}}", quote(str(PARAMETERS[name].get("example", "")), safe="@")
+        )
     url = f"{BASE_URL}/api/1.1/json/{path}"
     if operation.example_query:
         url += "?" + urlencode(operation.example_query)
-    lines = ["curl -u API_KEY:AUTH_CODE"]
+    lines = [f"curl {shlex.quote(url)}", "-u API_KEY:AUTH_CODE"]
     if operation.body:
         lines.append('-H "Content-Type: application/json"')
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
-        lines.append("-d " + shlex.quote(_readable(requests.EXAMPLES[operation.body])))
-    return " \\\n  ".join([*lines, shlex.quote(url) if operation.example_query else url])
+        lines.append("-d " + shlex.quote(readable(requests.EXAMPLES[operation.body])))
+    return " \\\n  ".join(lines)
 
 
-def _readable(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+def readable(value: Any) -> str:
+    """JSON on several lines, with lists of numbers on one."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return re.sub(
+        r"\[[\d,\s]+\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]).replace("[ ", "[").replace(" ]", "]"), text
+    )
 
 
 # --- answers
@@ -206,8 +213,17 @@ _RESPONSES: Json = {
     "Unauthorized": _text_response(
         "No credentials, or wrong ones.", "Authorization Required", _headers("WWW-Authenticate")
     ),
-    "NotFound": _text_response(
-        "No such element.", "Cannot find the requested object", _headers(*_RATE_LIMIT)
+    "NotFound": _text_response("No such element.", "Cannot find the requested object", _headers(*_RATE_LIMIT)),
+    "BadAddress": _text_response(
+        "The address has too many parameters, or the `Host` header names no host.",
+        "The address has too many parameters.",
+        _headers(*_RATE_LIMIT),
+    ),
+    "NoSuchFormat": _text_response(
+        "The address names no format of ours; told in JSON.",
+        "Cannot find the requested object",
+        _headers(*_RATE_LIMIT),
+        ["application/json"],
     ),
     "KeyReused": _text_response(
         "The `Idempotency-Key` was used before, for another request.",
@@ -220,7 +236,7 @@ _RESPONSES: Json = {
         _headers(*_RATE_LIMIT),
     ),
     "TooLarge": _text_response(
-        "The body is far beyond the limit of files.", "The request is larger than 26 MB.", {}, ["application/json"]
+        "The body is far beyond the limit of files.", "The request is larger than 64 MB.", {}, ["application/json"]
     ),
     "Throttled": _text_response(
         "Too many calls in this minute.", "Throttled, wait 42 seconds.", _headers("Retry-After", *_RATE_LIMIT)
@@ -238,9 +254,9 @@ def _responses(operation: Operation) -> Json:
         found["304"] = {"$ref": "#/components/responses/NotModified"}
     if operation.refusals:
         found["400"] = _refusal(operation)
-    names = {"401": "Unauthorized"}
-    if operation.finds:
-        names["404"] = "NotFound"
+    else:
+        found["400"] = {"$ref": "#/components/responses/BadAddress"}
+    names = {"401": "Unauthorized", "404": "NotFound" if operation.finds else "NoSuchFormat"}
     if operation.body:
         names |= {"409": "KeyReused", "413": "TooLarge"}
         if operation.conditional:
@@ -268,11 +284,15 @@ def _success(operation: Operation) -> Json:
 
 
 def _refusal(operation: Operation) -> Json:
-    """400: the shapes this operation uses. Shape L is a bare list in YAML and XML (protocol.md P-10)."""
-    shown = [_schema(shape) for shape in operation.refusals]
-    bare = [_schema(list[shapes.FieldError] if shape is shapes.ErrorList else shape) for shape in operation.refusals]
+    """400: the shapes this operation uses. Shape L is a bare list in YAML and XML (protocol.md P-10).
+
+    The address itself may be refused everywhere, in shape T.
+    """
+    used = dict.fromkeys([*operation.refusals, shapes.ErrorText])
+    shown = [_schema(shape) for shape in used]
+    bare = [_schema(list[shapes.FieldError] if shape is shapes.ErrorList else shape) for shape in used]
     content: Json = {
-        media_type: {"schema": _any_of(shown if media_type == "application/json" else bare)}
+        media_type: {"schema": {"anyOf": shown if media_type == "application/json" else bare}}
         for media_type in _ANSWER_TYPES
     }
     content["application/json"]["examples"] = {
@@ -288,10 +308,6 @@ def _refusal(operation: Operation) -> Json:
 
 
 _REFUSAL_NAMES: dict[Any, str] = {shapes.ErrorList: "List", shapes.ErrorMap: "Map", shapes.ErrorText: "Text"}
-
-
-def _any_of(choices: list[Json]) -> Json:
-    return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
 def _schema(shape: Any) -> Json:
@@ -449,6 +465,9 @@ _DETAILS: dict[str, dict[str, Json]] = {
         "access_all_tickets_in_group": {"description": "Whether this contact may see all tickets of the group."},
     },
     "Contact": {
+        "primary_phone": {"description": "The one of `phones` to ring first."},
+        "contact_groups": {"description": "The groups they belong to."},
+        "tickets_count": {"description": "All their tickets."},
         "email": {"description": "Null for contacts known by phone only."},
         "custom_fields": {"description": "Every contact field, unset ones with null."},
         "pending_tickets_count": {"description": "Tickets that are not completed."},
@@ -471,6 +490,9 @@ _DETAILS: dict[str, dict[str, Json]] = {
         "satisfaction_survey": {"description": "The answers to a survey, when there was one."},
     },
     "Ticket": {
+        "subject": {"description": "The title."},
+        "due_date": {"description": "The day it is due."},
+        "created_at": {"description": "When it was asked."},
         "display_id": {"description": "The number as people see it, with the category's prefix."},
         "first_message": {"description": "The opening message as plain text; ends with two line ends."},
         "user": {"description": "The contact who asked."},

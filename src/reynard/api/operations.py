@@ -31,8 +31,8 @@ work with and without the last slash, and nothing is ever redirected. `HEAD` ans
   `null="True"`; booleans are `True` and `False`.
 
 Requests are JSON, YAML, a form or multipart, chosen by their `Content-Type` alone. Only multipart carries files. Ids,
-numbers and flags may be sent as texts too (`"12"`, `"true"`, `"yes"`, `"1"`). Keys the desk does not know are ignored. In a
-form a key may be repeated for several values, an empty value counts as not sent, and there is no null.
+numbers and flags may be sent as texts too (`"12"`, `"true"`, `"yes"`, `"1"`). Keys the desk does not know are ignored.
+In a form a key may be repeated for several values, an empty value counts as not sent, and there is no null.
 
 Moments are texts like `2026-03-09 08:41:17`, in UTC, with a blank and without a zone. Success is always 200 with a
 body, also when something was created.
@@ -53,7 +53,7 @@ Errors come in the format of the address, in one of three shapes. A request that
 - **Text**: one sentence. `{"error": "Nothing to update"}`
 
 An address that does not exist is 404. A method that an address does not take is 405, with the header `Allow`. Both
-come after the credentials: without those everything is 401.
+come after the credentials: without those everything is 401. An address with thousands of parameters is 400.
 
 ## Pages
 
@@ -112,16 +112,14 @@ _ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 _ID_OR_EMAIL: Json = {"type": "string", "pattern": r"^([0-9]{1,18}|[^/]*@[^/]*)$"}
 
 PARAMETERS: dict[str, Json] = {
-    "format": _in_path(
-        "format", "The format of the answer.", {"type": "string", "enum": list(CONTENT_TYPES)}, "json"
-    ),
+    "format": _in_path("format", "The format of the answer.", {"type": "string", "enum": list(CONTENT_TYPES)}, "json"),
     "number": _in_path(
         "number",
         "The ticket number. A display id such as `RW00004127` is understood too.",
         {"type": "string", "pattern": r"^#?[A-Za-z]{0,8}[0-9]{1,30}$"},
         "4127",
     ),
-    "id": _in_path("id", "The id.", _ID, 12),
+    "id": _in_path("id", "The id, as the list of them gives it.", _ID, 12),
     "contact": _in_path(
         "contact", "The id or the e-mail address, in any letter case.", _ID_OR_EMAIL, "noor.haddad@example.org"
     ),
@@ -188,7 +186,7 @@ PARAMETERS: dict[str, Json] = {
     "contact_search": _query(
         "q",
         "Words, and terms `name:`, `email:`, `phone:`, `created_since:`, `updated_since:`; all must match. Values "
-        "with blanks stand in double quotes.",
+        "with blanks stand in double quotes. At most 50 of them.",
         {"type": "string"},
         example='name:"Noor Haddad" created_since:2025-11-01',
     ),
@@ -237,7 +235,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
-    finds: str = ""  # what 404 means; "" when the path names no element
+    finds: bool = False  # the path names an element, which may not exist
     deprecated: bool = False
     example_query: Mapping[str, str] = {}
 
@@ -275,7 +273,7 @@ def _one(path: str, id: str, tag: str, shape: Any, word: str, *parameters: str) 
         parameters=parameters or ("id",),
         answer=shape,
         answer_text=f"The {word}.",
-        finds=word,
+        finds=True,
     )
 
 
@@ -351,7 +349,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The ticket. With `fields` it has only those keys.",
         variants=("PartialTicket",),
         conditional=True,
-        finds="ticket",
+        finds=True,
     ),
     Operation(
         method="POST",
@@ -379,7 +377,7 @@ OPERATIONS: tuple[Operation, ...] = (
             shapes.ErrorText: "Nothing to update.",
         },
         conditional=True,
-        finds="ticket",
+        finds=True,
     ),
     Operation(
         method="POST",
@@ -402,7 +400,7 @@ OPERATIONS: tuple[Operation, ...] = (
             shapes.ErrorText: "Nothing to update.",
         },
         conditional=True,
-        finds="ticket",
+        finds=True,
     ),
     Operation(
         method="POST",
@@ -421,7 +419,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The ticket with the reply as its last update.",
         refusals={shapes.ErrorList: _WRITE_REFUSALS},
         conditional=True,
-        finds="ticket",
+        finds=True,
     ),
     Operation(
         method="GET",
@@ -433,6 +431,7 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=("size", "page", "contact_search"),
         answer=shapes.ContactPage,
         answer_text="One page.",
+        refusals={shapes.ErrorList: "The search has too many terms (`q`)."},
         example_query={"q": 'email:"@example.org" created_since:2025-11-01', "size": "50"},
     ),
     _one("user/{contact}/", "readContact", "Contacts", shapes.Contact, "contact", "contact"),

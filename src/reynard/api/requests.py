@@ -8,15 +8,19 @@ Descriptions are published; they may use `code` marks.
 
 from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+import msgspec
+from msgspec import Meta, Struct
 
-from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TIME_SPENT_LIMIT
+from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TAGS_LIMIT, TIME_SPENT_LIMIT
 from reynard.desk.actions.tickets import NAME_LIMIT
+
+OPTIONAL: Any = msgspec.field(default_factory=object)  # may be left out; nothing stands for it then
 
 Id = Annotated[int, Meta(ge=1)]
 List = str | list[str]
 DateText = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4})$")]
 _A_LIST = "Comma-separated text, or a list."
+_TAGS = f"At most {TAGS_LIMIT}. {_A_LIST}"
 _ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {_A_LIST}"
 
 TICKET_FIELDS = "t-cf"
@@ -30,46 +34,34 @@ class CreateTicket(Struct, kw_only=True):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("client", "email"), ("text", "html", "attachments"))
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
-    client: (
-        Annotated[
-            Id,
-            Meta(description="The contact who asks. It wins over `email` and `name`.", examples=[981]),
-        ]
-        | UnsetType
-    ) = UNSET
-    email: (
-        Annotated[
-            str,
-            Meta(
-                description="Without `client`: finds the contact, in any letter case, or adds a new one.",
-                examples=["noor.haddad@example.org"],
-                extra_json_schema={"format": "email"},
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    name: (
-        Annotated[
-            str,
-            Meta(
-                description="The name of a new contact, required then; ignored for one the desk knows.",
-                max_length=NAME_LIMIT,
-                examples=["Noor Haddad"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    phone: (
-        Annotated[
-            str,
-            Meta(
-                description="Added to the contact as type `o`, unless the number is already there.",
-                max_length=PHONE_LIMIT,
-                examples=["+49 30 5550142"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    client: Annotated[
+        Id,
+        Meta(description="The contact who asks. It wins over `email` and `name`.", examples=[981]),
+    ] = OPTIONAL
+    email: Annotated[
+        str,
+        Meta(
+            description="Without `client`: finds the contact, in any letter case, or adds a new one.",
+            examples=["noor.haddad@example.org"],
+            extra_json_schema={"format": "email"},
+        ),
+    ] = OPTIONAL
+    name: Annotated[
+        str,
+        Meta(
+            description="The name of a new contact, required then; ignored for one the desk knows.",
+            max_length=NAME_LIMIT,
+            examples=["Noor Haddad"],
+        ),
+    ] = OPTIONAL
+    phone: Annotated[
+        str,
+        Meta(
+            description="Added to the contact as type `o`, unless the number is already there.",
+            max_length=PHONE_LIMIT,
+            examples=["+49 30 5550142"],
+        ),
+    ] = OPTIONAL
     subject: Annotated[
         str,
         Meta(
@@ -79,62 +71,49 @@ class CreateTicket(Struct, kw_only=True):
             examples=["Hub gear slips in third"],
         ),
     ]
-    text: (
-        Annotated[
-            str,
-            Meta(
-                description="The message as plain text.",
-                examples=["Since Monday the hub jumps out of third gear when I climb."],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    html: (
-        Annotated[
-            str,
-            Meta(
-                description="The message as HTML; scripts, styles and handlers are removed. With `text`, each is kept.",
-                examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    text: Annotated[
+        str,
+        Meta(
+            description="The message as plain text.",
+            examples=["Since Monday the hub jumps out of third gear when I climb."],
+        ),
+    ] = OPTIONAL
+    html: Annotated[
+        str,
+        Meta(
+            description="The message as HTML; scripts, styles and handlers are removed. With `text`, each is kept.",
+            examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
+        ),
+    ] = OPTIONAL
     category: Annotated[
         Id, Meta(description="A public category; any other is refused as an invalid choice.", examples=[12])
     ]
-    priority: (
-        Annotated[Id, Meta(description="Without it the ticket gets the default priority.", examples=[2])] | UnsetType
-    ) = UNSET
-    assignee: (
-        Annotated[Id | None, Meta(description="An active staff member; null or absent: unassigned.", examples=[7])]
-        | UnsetType
-    ) = UNSET
-    tags: Annotated[List, Meta(description=_A_LIST, examples=["warranty,hub"])] | UnsetType = UNSET
-    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
-    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=[["archive@example.org"]])] | UnsetType = UNSET
-    created_at: (
-        Annotated[
-            str,
-            Meta(
-                description=(
-                    "The moment it was asked, when that was earlier: `yyyy-mm-ddThh:mm:ss`, UTC unless it ends in `Z` "
-                    "or an offset. The first update and the times of last replies get it too."
-                ),
-                examples=["2026-03-02T07:45:00"],
+    priority: Annotated[Id, Meta(description="Without it the ticket gets the default priority.", examples=[2])] = (
+        OPTIONAL
+    )
+    assignee: Annotated[
+        Id | None, Meta(description="An active staff member; null or absent: unassigned.", examples=[7])
+    ] = OPTIONAL
+    tags: Annotated[List, Meta(description=_TAGS, examples=["warranty,hub"])] = OPTIONAL
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=[["archive@example.org"]])] = OPTIONAL
+    created_at: Annotated[
+        str,
+        Meta(
+            description=(
+                "The moment it was asked, when that was earlier: `yyyy-mm-ddThh:mm:ss`, UTC unless it ends in `Z` "
+                "or an offset. The first update and the times of last replies get it too."
             ),
-        ]
-        | UnsetType
-    ) = UNSET
-    due_date: (
-        Annotated[
-            DateText | None,
-            Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`.", examples=["2026-03-20"]),
-        ]
-        | UnsetType
-    ) = UNSET
-    visible_only_staff: (
-        Annotated[bool, Meta(description="A private ticket: contacts do not see it.", examples=[False])] | UnsetType
-    ) = UNSET
+            examples=["2026-03-02T07:45:00"],
+        ),
+    ] = OPTIONAL
+    due_date: Annotated[
+        DateText | None,
+        Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`.", examples=["2026-03-20"]),
+    ] = OPTIONAL
+    visible_only_staff: Annotated[
+        bool, Meta(description="A private ticket: contacts do not see it.", examples=[False])
+    ] = OPTIONAL
 
 
 class StaffChanges(Struct, kw_only=True):
@@ -143,119 +122,88 @@ class StaffChanges(Struct, kw_only=True):
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
     staff: Annotated[Id, Meta(description="The active staff member who acts, and the update's author.", examples=[7])]
-    plaintext: (
-        Annotated[
-            str,
-            Meta(
-                description="The message as plain text. Without any message, only properties change.",
-                examples=["The shifter cable was too long. Please try it again on a hill."],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    text: Annotated[str, Meta(description="Another name of `plaintext`, for clients that send it.")] | UnsetType = UNSET
-    html: (
-        Annotated[
-            str,
-            Meta(
-                description="The message as HTML; scripts, styles and handlers are removed.",
-                examples=["<p>The shifter cable was <b>too long</b>.</p>"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    status: Annotated[Id, Meta(description="The new status.", examples=[2])] | UnsetType = UNSET
-    priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] | UnsetType = UNSET
-    assignee: (
-        Annotated[
-            Id | None,
-            Meta(description="Who works on it now; null (an empty value in a form) unassigns.", examples=[9]),
-        ]
-        | UnsetType
-    ) = UNSET
-    due_date: (
-        Annotated[
-            DateText | None,
-            Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`; null clears it.", examples=["2026-03-24"]),
-        ]
-        | UnsetType
-    ) = UNSET
-    tags: (
-        Annotated[List, Meta(description=f"Added to the ticket's tags. {_A_LIST}", examples=["hub,test-ride"])]
-        | UnsetType
-    ) = UNSET
-    time_spent: (
-        Annotated[
-            int,
-            Meta(
-                description="Minutes, added to the ticket's. Categories with `time_spent_mandatory` demand it of messages.",
-                ge=0,
-                le=TIME_SPENT_LIMIT,
-                examples=[25],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    plaintext: Annotated[
+        str,
+        Meta(
+            description="The message as plain text. Without any message, only properties change.",
+            examples=["The shifter cable was too long. Please try it again on a hill."],
+        ),
+    ] = OPTIONAL
+    text: Annotated[str, Meta(description="Another name of `plaintext`, for clients that send it.")] = OPTIONAL
+    html: Annotated[
+        str,
+        Meta(
+            description="The message as HTML; scripts, styles and handlers are removed.",
+            examples=["<p>The shifter cable was <b>too long</b>.</p>"],
+        ),
+    ] = OPTIONAL
+    status: Annotated[Id, Meta(description="The new status.", examples=[2])] = OPTIONAL
+    priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] = OPTIONAL
+    assignee: Annotated[
+        Id | None,
+        Meta(description="Who works on it now; null (an empty value in a form) unassigns.", examples=[9]),
+    ] = OPTIONAL
+    due_date: Annotated[
+        DateText | None,
+        Meta(description="`yyyy-mm-dd` or `dd/mm/yyyy`; null clears it.", examples=["2026-03-24"]),
+    ] = OPTIONAL
+    tags: Annotated[List, Meta(description=f"Added to the ticket's tags. {_TAGS}", examples=["hub,test-ride"])] = (
+        OPTIONAL
+    )
+    time_spent: Annotated[
+        int,
+        Meta(
+            description="Minutes, added to the ticket's. Some categories demand it (`time_spent_mandatory`).",
+            ge=0,
+            le=TIME_SPENT_LIMIT,
+            examples=[25],
+        ),
+    ] = OPTIONAL
 
 
 class StaffUpdate(StaffChanges, kw_only=True):
     """A reply the contact can see, changes of properties, or both."""
 
-    subject: (
-        Annotated[
-            str,
-            Meta(
-                description="The subject of the mail to the contact. It never renames the ticket.",
-                max_length=SUBJECT_LIMIT,
-                examples=["Your bicycle is ready"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
-    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] | UnsetType = UNSET
-    update_customer: (
-        Annotated[
-            bool,
-            Meta(description="Also send the reply to the contact by mail. Default: false.", examples=[True]),
-        ]
-        | UnsetType
-    ) = UNSET
-    send_survey: (
-        Annotated[bool, Meta(description="Add the satisfaction survey. Default: false.", examples=[False])] | UnsetType
-    ) = UNSET
-    last_staff_message: (
-        Annotated[
-            int,
-            Meta(
-                description=(
-                    "The `update_id` of the last public staff message you have seen. When there is a newer one, nothing "
-                    "is changed and the answer says so."
-                ),
-                ge=0,
-                examples=[20934],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    parent_update: (
-        Annotated[Id, Meta(description="The update of this ticket that is answered.", examples=[20911])] | UnsetType
-    ) = UNSET
+    subject: Annotated[
+        str,
+        Meta(
+            description="The subject of the mail to the contact. It never renames the ticket.",
+            max_length=SUBJECT_LIMIT,
+            examples=["Your bicycle is ready"],
+        ),
+    ] = OPTIONAL
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
+    update_customer: Annotated[
+        bool,
+        Meta(description="Also send the reply to the contact by mail. Default: false.", examples=[True]),
+    ] = OPTIONAL
+    send_survey: Annotated[bool, Meta(description="Add the satisfaction survey. Default: false.", examples=[False])] = (
+        OPTIONAL
+    )
+    last_staff_message: Annotated[
+        int,
+        Meta(
+            description="The `update_id` of the last public staff message you have seen; a newer one refuses this.",
+            ge=0,
+            examples=[20934],
+        ),
+    ] = OPTIONAL
+    parent_update: Annotated[Id, Meta(description="The update of this ticket that is answered.", examples=[20911])] = (
+        OPTIONAL
+    )
 
 
 class PrivateNote(StaffChanges, kw_only=True):
     """A message only staff see, changes of properties, or both."""
 
-    alert: (
-        Annotated[
-            List,
-            Meta(
-                description="Who is told: `s` subscribers, `c` the category's staff, or the id of one staff member; several with commas.",
-                examples=["s,9"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    alert: Annotated[
+        List,
+        Meta(
+            description="Who is told: `s` subscribers, `c` the category's staff, or ids of staff. With commas.",
+            examples=["s,9"],
+        ),
+    ] = OPTIONAL
 
 
 class UserReply(Struct, kw_only=True):
@@ -267,22 +215,19 @@ class UserReply(Struct, kw_only=True):
     user: Annotated[
         Id, Meta(description="The contact who replies; need not be the one who opened the ticket.", examples=[981])
     ]
-    text: (
-        Annotated[
-            str,
-            Meta(description="The reply as plain text.", examples=["It slips again, but only in the rain."]),
-        ]
-        | UnsetType
-    ) = UNSET
-    html: (
-        Annotated[
-            str,
-            Meta(description="The reply as HTML.", examples=["<p>It slips again, but only in the rain.</p>"]),
-        ]
-        | UnsetType
-    ) = UNSET
-    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] | UnsetType = UNSET
-    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] | UnsetType = UNSET
+    text: Annotated[
+        str,
+        Meta(description="The reply, as plain text or HTML.", examples=["It slips again, but only in the rain."]),
+    ] = OPTIONAL
+    html: Annotated[
+        str,
+        Meta(
+            description="The reply as HTML, for clients that send it here.",
+            examples=["<p>It slips again, but only in the rain.</p>"],
+        ),
+    ] = OPTIONAL
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
 
 # One example per shape, as a client would send it; the keys of custom fields are the desk's own.

@@ -1,0 +1,415 @@
+"""/api/openapi.json and /api/docs: the description says what is served, all of it and nothing else."""
+
+import copy
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from reynard import urls
+from reynard.api import answer_examples, openapi, operations, parse, requests
+from reynard.api.operations import OPERATIONS
+from reynard.desk.errors import Problems
+from tests import factories
+
+DOCUMENT = openapi.document()
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+
+def _validator(schema: dict[str, Any], *, strict: bool = True) -> Any:
+    """Checks values against a schema of the document; `strict` also refuses keys that no shape names."""
+    schemas = copy.deepcopy(SCHEMAS)
+    for shape in schemas.values():
+        if strict and "properties" in shape:
+            shape["additionalProperties"] = False
+    return jsonschema_rs.Draft202012Validator({**schema, "components": {"schemas": schemas}})
+
+
+def _answer_schema(operation_id: str) -> dict[str, Any]:
+    """The schema of an operation's usual answer, without its variants."""
+    [found] = [
+        operation["responses"]["200"]["content"]["application/json"]["schema"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and operation.get("operationId") == operation_id
+    ]
+    return found["anyOf"][0] if "anyOf" in found else found
+
+
+# --- the document
+
+
+def test_it_is_a_valid_openapi_document():
+    document = msgspec.json.decode(openapi.encoded("https://help.rollwerk.example"))
+    assert [str(error) for error in jsonschema_rs.Draft202012Validator(OPENAPI_31).iter_errors(document)] == []
+    for name, schema in document["components"]["schemas"].items():
+        assert jsonschema_rs.meta.is_valid({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}), name
+
+
+def test_every_reference_leads_somewhere_and_nothing_is_left_unused():
+    used = set(re.findall(r'"#/(components/[^"]+)"', msgspec.json.encode(DOCUMENT).decode()))
+    there = {
+        f"components/{kind}/{name}"
+        for kind, members in DOCUMENT["components"].items()
+        if kind != "securitySchemes"
+        for name in members
+    }
+    assert used == there
+
+
+def test_operation_ids_are_unique():
+    ids = re.findall(r'"operationId":"(\w+)"', msgspec.json.encode(DOCUMENT).decode())
+    assert len(ids) == len(set(ids)) == len(OPERATIONS) + len(operations.SERVICE)
+
+
+def _described_routes() -> set[tuple[str, str]]:
+    return {
+        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
+        for path, item in DOCUMENT["paths"].items()
+        for method in item
+        if method != "servers"
+    }
+
+
+def _served_routes() -> set[tuple[str, str]]:
+    routes = set()
+    for entry in urls.urlpatterns:
+        if isinstance(entry, URLResolver):
+            for route in entry.url_patterns:
+                path = "/{}/" + _template(route)
+                routes |= {(method, path) for method in route.callback.views}
+        elif "path>" not in str(entry.pattern):  # the last route answers what is no address
+            path = "/" + _template(entry)
+            routes.add(("GET", path if path.startswith("/attachments") else path.rstrip("/")))
+    return routes
+
+
+def _template(route: URLPattern) -> str:
+    """`^ticket/(?P<number>…)/?$` as `ticket/{}/`."""
+    plain = re.sub(r"\(\?P<\w+>[^()]*(?:\([^()]*\))*[^()]*\)", "{}", str(route.pattern))
+    return plain.strip("^$").replace("\\.", ".").replace("/?", "/")
+
+
+def test_it_describes_every_route_with_every_method_and_no_other():
+    assert _described_routes() == _served_routes()
+
+
+def test_every_parameter_of_a_path_is_described():
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            if method == "servers":
+                continue
+            parameters = [_resolve(parameter) for parameter in operation.get("parameters", ())]
+            described = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
+            assert described == set(re.findall(r"\{(\w+)\}", path)), path
+
+
+def _resolve(node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        found: Any = DOCUMENT
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def test_every_operation_has_words_and_an_example():
+    for operation in OPERATIONS:
+        assert operation.summary
+        assert operation.answer_text
+        assert "{" not in openapi.curl(operation).partition(" \\")[0]
+
+
+def test_every_key_and_field_has_words():
+    """Shrink this list; nothing may join it."""
+    speak_for_themselves = set(
+        "id name email type first_name last_name description role category categories field errors error filename "
+        "content_type page_info data created_at updated_at timestamp status priority number phones is_account_admin "
+        "old new old_name new_name attachments priority_change assignee_change category_change due_date_change".split()
+    )
+    silent = {
+        f"{shape}.{name}"
+        for shape, schema in SCHEMAS.items()
+        for name, field in schema.get("properties", {}).items()
+        if "description" not in field and name not in speak_for_themselves
+    }
+    assert silent == set()
+
+
+# --- requests
+
+
+class _Watched(dict[str, Any]):
+    """A request body that remembers the keys it was asked for."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.asked: set[str] = set()
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+READERS = {
+    requests.CreateTicket: parse.new_ticket,
+    requests.StaffUpdate: parse.staff_update,
+    requests.PrivateNote: parse.private_note,
+    requests.UserReply: parse.contact_reply,
+}
+
+
+@pytest.mark.parametrize("body", READERS, ids=lambda body: body.__name__)
+def test_the_described_keys_are_those_that_are_read(body):
+    data = _Watched({"t-cf-8": "54", "c-cf-3": "K-2207", "ccf-4": "x"})
+    given = READERS[body](data, [], Problems())
+    assert data.asked - set(data) == set(body.__struct_fields__)
+
+    values = {**getattr(given, "custom_values", {}), **getattr(given, "contact_values", {})}
+    ids = {"t-cf": 8, "c-cf": 3, "ccf": 4}
+    assert set(values) == {ids[key] for key in body.custom_keys}
+
+
+@pytest.mark.parametrize("body", READERS, ids=lambda body: body.__name__)
+def test_the_example_of_a_request_is_as_described_and_can_be_read(body):
+    example = requests.EXAMPLES[body]
+    _validator({"$ref": f"#/components/schemas/{body.__name__}"}, strict=False).validate(example)
+    problems = Problems()
+    READERS[body](example, [], problems)
+    assert list(problems.items()) == []
+
+
+# --- answers
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_the_example_of_an_answer_is_as_described(operation):
+    _validator(_answer_schema(operation.id)).validate(answer_examples.of(operation.answer))
+    for shape in operation.refusals:
+        _validator({"$ref": f"#/components/schemas/{shape.__name__}"}).validate(answer_examples.of(shape))
+
+
+@pytest.fixture
+def busy(api, desk):
+    """A desk on which every field of an answer has something to say; `busy.ticket` is the ticket's number."""
+    desk.services = factories.make_field(
+        "Services",
+        "multiple_choice",
+        categories=[desk.workshop],
+        choices=("Tune-up", "Truing"),
+        compulsory_on_completed=True,
+    )
+    factories.make_field("Frame size", "number", categories=[desk.workshop])
+    factories.make_field("Collected", "date", categories=[desk.workshop])
+    desk.customer = factories.make_field("Customer number")
+    factories.make_field("Kind", "choice", choices=("Private", "Company"))
+    choice = desk.services.choices.first()
+    opened = api.post(
+        "tickets/",
+        {
+            "email": "noor.haddad@example.org",
+            "name": "Noor Haddad",
+            "phone": "+49 30 5550142",
+            "subject": "Hub gear slips",
+            "text": "It jumps out of third gear.",
+            "category": desk.workshop.id,
+            "tags": "hub,warranty",
+            "assignee": desk.priya.id,
+            "due_date": "2026-03-20",
+            f"t-cf-{desk.services.id}": choice.id,
+            f"c-cf-{desk.customer.id}": "K-2207",
+            "attachments": SimpleUploadedFile("hub.jpg", b"\xff\xd8\xff", "image/jpeg"),
+        },
+        content_type="multipart",
+    )
+    assert opened.status_code == 200, opened.content
+    desk.ticket = opened.json()["id"]
+    desk.contact = opened.json()["user"]["id"]
+    path = f"ticket/{desk.ticket}"
+    for action, body in {
+        "staff_update": {"staff": desk.priya.id, "plaintext": "Done.", "status": desk.closed.id, "time_spent": 25},
+        "staff_pvtnote": {"staff": desk.priya.id, "html": "<p>Bad batch.</p>", "assignee": desk.priya.id},
+        "user_reply": {"user": desk.contact, "text": "It slips again."},
+    }.items():
+        answer = api.post(f"{path}/{action}/", body)
+        assert answer.status_code == 200, answer.content
+    change = {"staff": desk.priya.id, "due_date": "2026-03-27", "assignee": None, f"t-cf-{desk.services.id}": "Truing"}
+    assert api.post(f"{path}/staff_update/", change).status_code == 200
+    return desk
+
+
+def _paths(busy: Any) -> dict[str, str]:
+    return {
+        "listTickets": "tickets/",
+        "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
+        "listContacts": "users/",
+        "readContact": "user/noor.haddad@example.org/",
+        "listCategories": "categories/",
+        "readCategory": f"category/{busy.office.id}/",
+        "listStatuses": "statuses/",
+        "readStatus": f"status/{busy.closed.id}/",
+        "listPriorities": "priorities/",
+        "readPriority": f"priority/{busy.high.id}/",
+        "listStaff": "staff/",
+        "readStaff": f"staff/{busy.jonas.email}/",
+        "listTicketFields": "ticket_custom_fields/",
+        "readTicketField": f"ticket_custom_field/{busy.services.id}/",
+        "listContactFields": "user_custom_fields/",
+        "readContactField": f"user_custom_field/{busy.customer.id}/",
+    }
+
+
+def test_every_answer_to_a_read_is_as_described(api, busy):
+    paths = _paths(busy)
+    assert set(paths) == {operation.id for operation in OPERATIONS if operation.method == "GET"}
+    for operation_id, path in paths.items():
+        answer = api.get(path)
+        assert answer.status_code == 200, (operation_id, answer.content)
+        _validator(_answer_schema(operation_id)).validate(answer.json())
+
+
+class _TextDates(yaml.SafeLoader):
+    """Reads timestamps as the texts they are written as."""
+
+
+_TextDates.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def test_the_same_is_said_in_yaml(api, busy):
+    for operation_id, path in _paths(busy).items():
+        answer = yaml.load(api.get(path, format="yaml").content, Loader=_TextDates)
+        _validator(_answer_schema(operation_id)).validate(answer)
+
+
+def test_every_answer_to_a_write_is_as_described(api, busy):
+    bodies = {
+        "tickets/": {"client": busy.contact, "subject": "Bell", "html": "<b>Mute</b>", "category": busy.workshop.id},
+        "new_ticket/": {"client": busy.contact, "subject": "Bell", "text": "Mute", "category": busy.workshop.id},
+        f"ticket/{busy.ticket}/staff_update/": {"staff": busy.priya.id, "tags": "bell"},
+        f"ticket/{busy.ticket}/staff_pvtnote/": {"staff": busy.priya.id, "text": "Call back."},
+        f"ticket/{busy.ticket}/user_reply/": {"user": busy.contact, "text": "Thanks."},
+    }
+    assert len(bodies) == sum(operation.method == "POST" for operation in OPERATIONS)
+    for path, body in bodies.items():
+        answer = api.post(path, body)
+        assert answer.status_code == 200, (path, answer.content)
+        _validator({"$ref": "#/components/schemas/Ticket"}).validate(answer.json())
+
+
+def test_shorter_answers_are_as_described(api, busy):
+    for query, shape in {
+        "fields=id,subject,nonsense": "PartialTicketPage",
+        "include_updates=0": "TicketPage",
+        "minify_response=true": "TicketNumberPage",
+    }.items():
+        _validator({"$ref": f"#/components/schemas/{shape}"}).validate(api.get(f"tickets/?{query}").json())
+    answer = api.get(f"ticket/{busy.ticket}/?fields=status,user")
+    _validator({"$ref": "#/components/schemas/PartialTicket"}).validate(answer.json())
+    assert set(answer.json()) == {"status", "user"}
+
+
+def test_refusals_have_the_described_shapes(api, busy):
+    unanswered = api.post(
+        "tickets/", {"client": busy.contact, "subject": "Bell", "text": "Mute", "category": busy.workshop.id}
+    ).json()
+    close = {"staff": busy.priya.id, "status": busy.closed.id}
+    update = f"ticket/{busy.ticket}/staff_update/"
+    for shape, status, answer in [
+        ("ErrorList", 400, api.post("tickets/", {"subject": "Bell"})),
+        ("ErrorList", 400, api.post("tickets/", b"{", content_type="application/json")),
+        ("ErrorList", 400, api.get("tickets/?q=bell")),
+        ("ErrorMap", 400, api.post(f"ticket/{unanswered['id']}/staff_update/", close)),
+        ("ErrorMap", 400, api.post(update, {"staff": busy.priya.id, "text": "Hi", "last_staff_message": 1})),
+        ("ErrorText", 400, api.post(update, {"staff": busy.priya.id})),
+        ("ErrorText", 404, api.get("ticket/999999999/")),
+        ("ErrorText", 404, api.get("nonsense/")),
+        ("ErrorText", 405, api.request("DELETE", "/api/1.1/json/tickets/")),
+        ("ErrorText", 412, api.post(update, {"staff": busy.priya.id, "text": "Hi"}, If_Match='"1-1-1-1"')),
+        ("ErrorText", 401, Client().get("/api/1.1/json/tickets/")),
+    ]:
+        assert answer.status_code == status, answer.content
+        _validator({"$ref": f"#/components/schemas/{shape}"}).validate(answer.json())
+
+
+# --- over HTTP
+
+
+@pytest.fixture
+def browser(settings):
+    settings.REYNARD_BASE_URL = ""
+    return Client(headers={"Host": "help.rollwerk.example"})
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs", "/api/openapi.json/", "/api/docs/"])
+def test_it_is_public_and_for_reading_only(browser, path):
+    assert browser.get(path).status_code == 200
+    assert browser.head(path).status_code == 200
+    refused = browser.post(path)
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
+def test_it_is_sent_once_to_those_who_keep_it(browser, path):
+    first = browser.get(path)
+    again = browser.get(path, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_document_names_the_address_it_was_asked_at(browser):
+    document = browser.get("/api/openapi.json").json()
+    assert document["servers"][0]["url"] == "http://help.rollwerk.example/api/{version}"
+
+
+def test_the_document_names_the_address_that_is_set(browser, settings):
+    settings.REYNARD_BASE_URL = "https://rollwerk.example/help"
+    document = browser.get("/api/openapi.json").json()
+    assert document["servers"][0]["url"] == "https://rollwerk.example/help/api/{version}"
+    assert b'href="https://rollwerk.example/help/api/openapi.json"' in browser.get("/api/docs").content
+
+
+class _Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in {"href", "src"}:
+                self.links.append(value or "")
+
+
+def test_the_page_has_a_place_for_every_operation_and_shape(browser):
+    page = _Page(browser.get("/api/docs").content.decode())
+    assert len(page.ids) == len(set(page.ids))
+    assert {operation.id for operation in OPERATIONS} <= set(page.ids)
+    assert {f"shape-{name}" for name in SCHEMAS} <= set(page.ids)
+    anchors = {link.removeprefix("#") for link in page.links if link.startswith("#")}
+    assert anchors <= set(page.ids)
+
+
+def test_the_page_loads_nothing_and_runs_nothing(browser):
+    answer = browser.get("/api/docs")
+    page = _Page(answer.content.decode())
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "form"}
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert b" style=" not in answer.content
+    assert answer["X-Content-Type-Options"] == "nosniff"
