@@ -3,17 +3,46 @@
 import os
 import sys
 
+import reynard
+
+OVERVIEW = """\
+Reynard, a help desk a team can own.
+
+  reynard demo            make a demo desk in an empty folder and serve it
+  reynard serve           serve the desk
+  reynard migrate         bring the database up to date
+  reynard apikey          create, list and revoke the API keys of integrations
+  reynard staff           add members of staff
+
+Data and settings are in the folder REYNARD_DATA_DIR (./var when it is not set).
+`reynard help COMMAND` explains one of them; other commands: `reynard help --all`.
+"""
+
 
 def main() -> None:
+    arguments = sys.argv[1:]
+    if arguments in ([], ["help"], ["--help"], ["-h"]):
+        sys.stdout.write(OVERVIEW)
+    elif arguments in (["--version"], ["version"]):
+        print(reynard.__version__)
+    else:
+        _run(arguments)
+
+
+def _run(arguments: list[str]) -> None:
+    os.umask(0o077)  # what people wrote to the desk is for nobody else on the machine
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reynard.settings")
     from django.core.management import execute_from_command_line
 
     from reynard.environment import BadSetting
 
     try:
-        execute_from_command_line(sys.argv)
+        execute_from_command_line(["reynard", *arguments])
     except BadSetting as error:
-        sys.exit(f"reynard: {error}")
+        print(f"reynard: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

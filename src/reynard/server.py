@@ -442,7 +442,7 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[], None] | 
     from granian.log import LogLevels
 
     try:
-        address = _free_address(host, port)
+        address = free_address(host, port)
     except OSError as error:
         print(f"reynard: Cannot listen on {host} port {port}: {error.strerror}.", file=sys.stderr)
         return 1
@@ -485,7 +485,7 @@ def _call_when_ready(ready: Connection, workers: int, on_ready: Callable[[], Non
     on_ready()
 
 
-def _free_address(host: str, port: int) -> str:
+def free_address(host: str, port: int) -> str:
     """The numeric address of `host`, on which `port` is free. Raises OSError when it is not.
 
     granian's workers share the port through SO_REUSEPORT, and with any other server that does the same: a

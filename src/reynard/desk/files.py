@@ -37,6 +37,7 @@ def keep(upload: UploadedFile) -> IncomingFile:
         upload.seek(0)
         _flush(upload)
         default_storage.save(name, upload)
+        _flush_folder(os.path.dirname(default_storage.path(name)))
     return IncomingFile(
         sha256=sha256,
         filename=clean_filename(upload.name or ""),
@@ -65,7 +66,16 @@ def _path(sha256: str) -> str:
 
 
 def _flush(upload: UploadedFile) -> None:
-    """Push a file that will be moved into place down to the disk."""
+    """Push a file that will be moved into place down to the disk (uploads are temporary files, see settings)."""
     if hasattr(upload, "temporary_file_path"):
         upload.flush()
         os.fsync(upload.fileno())
+
+
+def _flush_folder(path: str) -> None:
+    """A file is only as durable as its entry in the folder."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,28 @@
+"""`reynard serve`: the desk, for work."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from reynard.desk import db
+from reynard.desk.actions import idempotency
+from reynard.ops import command, database, listening
+
+
+class Command(command.Command):
+    help = "Serve the desk. Migrates SQLite by itself, after a backup; PostgreSQL wants `reynard migrate` first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        listening.add_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        listening.require_free(options)
+        now = datetime.now(UTC)
+        backup = database.bring_up_to_date(now=now)
+        if backup:
+            self.say(f"The database was migrated. The one from before is {backup}.")
+        with db.write():
+            idempotency.forget_expired(now=now)
+        url = listening.address(options)
+        listening.serve(options, on_ready=lambda: self.say(f"Reynard listens on {url}"))
