@@ -63,7 +63,12 @@ def make_contact(name: str = "Lena Ortiz", email: str | None = "lena.ortiz@examp
 
 
 def make_field(
-    name: str, type: str = "text", *, categories: list[Category] | None = None, choices: tuple[str, ...] = (), **values: Any
+    name: str,
+    type: str = "text",
+    *,
+    categories: list[Category] | None = None,
+    choices: tuple[str, ...] = (),
+    **values: Any,
 ) -> CustomField:
     """A ticket field in some categories, or a contact field when `categories` is None."""
     kind = "contact" if categories is None else "ticket"

@@ -98,7 +98,11 @@ def _database() -> Iterator[dict[str, str]]:
         connection.execute(f"CREATE DATABASE {name}")
     try:
         parts = urlsplit(url)
-        yield {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")).replace("postgresql:/" + name, f"postgresql:///{name}")}
+        yield {
+            "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")).replace(
+                "postgresql:/" + name, f"postgresql:///{name}"
+            )
+        }
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -223,9 +223,7 @@ class TestYamlAnswers:
 
         assert written == b"a:\n- a\nb:\n- a\n"
 
-    @pytest.mark.parametrize(
-        "code", [*range(0x21), 0x7F, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0x1F600]
-    )
+    @pytest.mark.parametrize("code", [*range(0x21), 0x7F, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0x1F600])
     def test_unusual_characters_survive(self, code):
         for text in (chr(code), f"a{chr(code)}b", f"{chr(code)} b", f"a \n{chr(code)}\n b{chr(code)}"):
             value = {"text": text, text: [text]}
@@ -288,15 +286,11 @@ def refusal(content_type: str, body: bytes) -> str:
 
 
 class TestContentType:
-    @pytest.mark.parametrize(
-        "content_type", [JSON, "Application/JSON", " application/json ;charset=utf-8", ""]
-    )
+    @pytest.mark.parametrize("content_type", [JSON, "Application/JSON", " application/json ;charset=utf-8", ""])
     def test_json(self, content_type):
         assert decode(content_type, b' {"a": 1}') == {"a": 1}
 
-    @pytest.mark.parametrize(
-        "content_type", [YAML, "application/yaml", "text/yaml", "text/x-yaml; charset=UTF-8"]
-    )
+    @pytest.mark.parametrize("content_type", [YAML, "application/yaml", "text/yaml", "text/x-yaml; charset=UTF-8"])
     def test_yaml(self, content_type):
         assert decode(content_type, b"a: 1") == {"a": 1}
 
@@ -316,9 +310,7 @@ class TestContentType:
     def test_a_lone_byte_order_mark_is_an_empty_body(self, body):
         assert decode(JSON, body) == {}
 
-    @pytest.mark.parametrize(
-        "content_type", ["text/plain", "application/xml", "application/jsonx", "nonsense"]
-    )
+    @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/jsonx", "nonsense"])
     def test_others_are_refused_by_name(self, content_type):
         assert refusal(content_type, b'{"a": 1}') == (
             f'The content type "{content_type}" is not accepted. Send application/json, application/x-yaml, '
@@ -364,9 +356,7 @@ class TestCharset:
     )
     @pytest.mark.parametrize("media_type", [JSON, YAML, FORM])
     def test_unknown_ones_and_those_not_of_text_are_refused_by_name(self, media_type, name):
-        assert refusal(f"{media_type}; charset={name}", b"{}") == (
-            f'The charset "{name}" is not known. Send UTF-8.'
-        )
+        assert refusal(f"{media_type}; charset={name}", b"{}") == (f'The charset "{name}" is not known. Send UTF-8.')
 
     @pytest.mark.parametrize(
         ("charset", "body"),
@@ -379,9 +369,7 @@ class TestCharset:
     )
     @pytest.mark.parametrize("media_type", [JSON, YAML, FORM])
     def test_bytes_that_do_not_fit_are_refused(self, media_type, charset, body):
-        assert refusal(f"{media_type}; charset={charset}", body) == (
-            f'The body cannot be decoded as "{charset}".'
-        )
+        assert refusal(f"{media_type}; charset={charset}", body) == (f'The body cannot be decoded as "{charset}".')
 
 
 class TestJsonRequests:
@@ -463,9 +451,7 @@ class TestYamlRequests:
             "t-cf-5": 1.5,
             "due": datetime.date(2026, 3, 9),
             "at": datetime.datetime.fromisoformat("2026-03-09 08:41:17.500000"),
-            "zoned": datetime.datetime(
-                2026, 3, 9, 8, 41, 17, tzinfo=datetime.timezone(datetime.timedelta(hours=2))
-            ),
+            "zoned": datetime.datetime(2026, 3, 9, 8, 41, 17, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
             "visible": True,
             "priority": None,
             "text": "one\n  two\n",

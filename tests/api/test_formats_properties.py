@@ -15,9 +15,7 @@ from reynard.api.formats import FormData, Unreadable, WireDate, WireDateTime, de
 
 many = settings(max_examples=200, deadline=None)  # a busy machine is no failure
 
-AWKWARD = (
-    "\x00\x01\t\n\r\x1f \"'\\#%&*:,-?[]{}|<>=!@`~0123456789.eE_\x7f\x80\x85\xa0\u2028\u2029\ufeff\ufffe\uffff"
-)
+AWKWARD = "\x00\x01\t\n\r\x1f \"'\\#%&*:,-?[]{}|<>=!@`~0123456789.eE_\x7f\x80\x85\xa0\u2028\u2029\ufeff\ufffe\uffff"
 WORDS = [
     "null",
     "yes",
@@ -153,10 +151,7 @@ def read_xml(element, guide):
         return None
     assert "null" not in element.attrib
     if isinstance(guide, dict):
-        return [
-            (element_key(child), read_xml(child, guide[key]))
-            for child, key in zip(element, guide, strict=True)
-        ]
+        return [(element_key(child), read_xml(child, guide[key])) for child, key in zip(element, guide, strict=True)]
     if isinstance(guide, list):
         assert {child.tag for child in element} <= {"resource"}
         return [read_xml(child, item) for child, item in zip(element, guide, strict=True)]
@@ -196,16 +191,12 @@ YAML_PIECES = [
 ]
 yaml_pieces = st.lists(st.sampled_from(WORDS + YAML_PIECES)).map(lambda pieces: "".join(pieces).encode())
 json_pieces = st.lists(
-    st.sampled_from(
-        ["{", "}", "[", "]", ",", ":", '"', '"a"', "1", "-", "1e999", "null", "NaN", "\\u", "\\ud800", " "]
-    )
+    st.sampled_from(["{", "}", "[", "]", ",", ":", '"', '"a"', "1", "-", "1e999", "null", "NaN", "\\u", "\\ud800", " "])
 ).map(lambda pieces: "".join(pieces).encode())
-form_pieces = st.lists(
-    st.sampled_from([b"a", b"=", b"&", b"%", b"%ff", b"%C3%B6", b"+", b"%2B", b"\xff", b";"])
-).map(b"".join)
-charsets = st.sampled_from(
-    ["", "; charset=utf-8", "; charset=utf-16", "; charset=utf-7", "; charset=latin-1"]
+form_pieces = st.lists(st.sampled_from([b"a", b"=", b"&", b"%", b"%ff", b"%C3%B6", b"+", b"%2B", b"\xff", b";"])).map(
+    b"".join
 )
+charsets = st.sampled_from(["", "; charset=utf-8", "; charset=utf-16", "; charset=utf-7", "; charset=latin-1"])
 
 
 class TestRequests:

@@ -7,13 +7,16 @@ SCHEMATHESIS_EXAMPLES sets the number of requests per operation and kind.
 """
 
 import os
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import schemathesis
+from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import CheckContext, GenerationMode, Response
@@ -48,7 +51,17 @@ CHECKS = [
 
 
 @pytest.fixture
-def target(api: Any, desk: SimpleNamespace) -> SimpleNamespace:
+def kept_connection() -> Iterator[None]:
+    """The end of a request may close the database connection, and with it the test's own transaction."""
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleNamespace:
     """The description as the desk serves it, credentials, and what the desk has, by parameter and by key."""
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)

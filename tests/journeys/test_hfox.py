@@ -63,9 +63,7 @@ def test_it_refuses_a_wrong_key_in_the_clients_own_words(hfox: Hfox) -> None:
     assert "401" in done.stdout + done.stderr or "key" in (done.stdout + done.stderr).lower()
 
 
-@pytest.mark.parametrize(
-    ("what", "count"), [("categories", 3), ("statuses", 5), ("priorities", 4), ("staff", 6)]
-)
+@pytest.mark.parametrize(("what", "count"), [("categories", 3), ("statuses", 5), ("priorities", 4), ("staff", 6)])
 def test_it_lists_the_system(hfox: Hfox, what: str, count: int) -> None:
     assert len(hfox.read("system", what)) == count
 

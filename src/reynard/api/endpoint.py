@@ -6,6 +6,7 @@ A view gets a `Call`, does the last three, and returns an `Answer` or lets a `De
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,17 +14,16 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import UploadedFile
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
-from reynard.api import answers, formats, shapes, throttle
+from reynard.api import answers, formats, multipart, shapes, throttle
 from reynard.api.answers import Answer
 from reynard.api.auth import authenticate
 from reynard.api.formats import FormData, Unreadable
-from reynard.api.multipart import ClosingDelimiter
 from reynard.desk import db, files
 from reynard.desk.actions import idempotency
 from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, Problems
@@ -66,7 +66,7 @@ class Call:
         request = self.request
         try:
             if request.content_type == "multipart/form-data":
-                return self._read_multipart()
+                return multipart.read(request)
             return formats.decode(request.META.get("CONTENT_TYPE", ""), request.body)
         except RequestDataTooBig:
             limit = settings.BODY_LIMIT_BYTES // settings.MIB
@@ -75,17 +75,6 @@ class Call:
             ) from None
         except UnreadablePostError:
             raise Unreadable("The body ended before it was complete.") from None
-
-    def _read_multipart(self) -> FormData:
-        request: Any = self.request
-        request._stream = delimiter = ClosingDelimiter(request._stream, request.content_params.get("boundary", ""))
-        try:
-            fields = request.POST.lists()
-        except (MultiPartParserError, SuspiciousOperation, UnicodeDecodeError, LookupError) as error:
-            raise Unreadable(f"The body is not valid multipart/form-data: {error}") from None
-        if not delimiter.seen:
-            raise Unreadable("The body is not valid multipart/form-data: it is cut off before its closing boundary.")
-        return FormData((key, value) for key, values in fields for value in values)
 
     def files(self) -> list[IncomingFile]:
         """The files of the request, kept; in multipart, in parts named `attachments` (protocol.md §4)."""
@@ -157,7 +146,7 @@ View = Callable[..., Answer | HttpResponse]
 def _version_in(tag: str, number: int) -> int | None:
     """The ticket's version in an entity tag of ours (api/tickets.etag)."""
     parts = tag.strip().removeprefix("W/").strip('"').split("-")
-    if len(parts) < 2 or parts[0] != str(number) or not (parts[1].isascii() and parts[1].isdigit()):
+    if len(parts) < 2 or parts[0] != str(number) or not re.fullmatch(r"\d{1,18}", parts[1], re.ASCII):
         return None
     return int(parts[1])
 
@@ -170,7 +159,11 @@ def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callab
     own_names = names or {}
 
     def serve(request: HttpRequest, fmt: str, **arguments: Any) -> HttpResponse:
-        reference = reference_data.current()
+        try:
+            reference = reference_data.current()
+        except DatabaseError:
+            _log.exception("The database cannot be asked")
+            return _finish(answers.text(503, "The desk cannot reach its database. Try again later.", fmt), None)
         key = authenticate(request.META.get("HTTP_AUTHORIZATION", ""), reference)
         if key is None:
             return _finish(_unauthorized(fmt), None)
@@ -188,12 +181,17 @@ def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callab
 
 def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, str]) -> HttpResponse:
     try:
+        base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
         if isinstance(answer, HttpResponse):
             return answer
-        return answers.respond(answer, call.format, call.base_url)
+        return answers.respond(answer, call.format, base_url)
     except DeskError as error:
         return answers.refuse(error, call.format, names)
+    except DisallowedHost:
+        return answers.text(400, "The Host header names no host.", call.format)
+    except TooManyFieldsSent:
+        return answers.text(400, "The address has too many parameters.", call.format)
     except Exception:
         _log.exception("%s %s failed", call.request.method, call.request.path)
         return answers.text(500, "Something went wrong here; nothing was changed.", call.format)

@@ -165,8 +165,8 @@ def decode(content_type: str, body: bytes) -> object:
     media_type, charset_name = _media_type_and_charset(content_type)
     if media_type and media_type not in _FORMATS:
         raise Unreadable(f'The content type "{media_type[:80]}" is not accepted. Send {_ACCEPTED}.')
-    charset = _charset(charset_name)
-    text = _text(body, charset)
+    charset = charset_named(charset_name)
+    text = text_in(body, charset)
     if not text.strip():
         return {}
     read = _FORMATS[media_type or _guess(text)]
@@ -260,7 +260,7 @@ def _media_type_and_charset(content_type: str) -> tuple[str, str]:
     return media_type.strip().lower(), charset
 
 
-def _charset(name: str) -> str:
+def charset_named(name: str) -> str:
     """Python's name of the text encoding `name`."""
     normalized = encodings.normalize_encoding(name).lower()
     if normalized not in _known_charsets():
@@ -268,7 +268,7 @@ def _charset(name: str) -> str:
     return codecs.lookup(normalized).name
 
 
-def _text(body: bytes, charset: str) -> str:
+def text_in(body: bytes, charset: str) -> str:
     """The body as text without byte order mark and free of lone surrogates."""
     try:
         text = body.decode(charset)

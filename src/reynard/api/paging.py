@@ -1,15 +1,21 @@
 """The two parameters of every list that pages; out of range is clamped, never an error (protocol.md §9, P-11)."""
 
-from reynard.api.parse import LARGEST_ID, whole_number
+import re
 
 SIZE_MINIMUM, SIZE_MAXIMUM, SIZE_DEFAULT = 10, 50, 10
+LAST_PAGE = 10**15  # beyond every list; times a size it still fits 64 bits
+_NUMBER = re.compile(r"(-?)0*(\d+)", re.ASCII)
 
 
 def page_size(text: str | None) -> int:
-    number = whole_number(text)
-    return SIZE_DEFAULT if number is None else min(max(number, SIZE_MINIMUM), SIZE_MAXIMUM)
+    return _clamped(text, SIZE_MINIMUM, SIZE_MAXIMUM, default=SIZE_DEFAULT)
 
 
 def page_number(text: str | None) -> int:
-    number = whole_number(text)
-    return 1 if number is None else min(max(number, 1), LARGEST_ID)
+    return _clamped(text, 1, LAST_PAGE, default=1)
+
+
+def _clamped(text: str | None, least: int, most: int, *, default: int) -> int:
+    """A number of any length: 19 digits are more than enough to see that it is out of range."""
+    match = _NUMBER.fullmatch((text or "").strip())
+    return min(max(int(match[1] + match[2][:19]), least), most) if match else default

@@ -5,7 +5,6 @@ Problems carry the desk's names of fields. Absent, null and empty are told apart
 
 import re
 from collections.abc import Callable
-from email.utils import parseaddr
 from typing import Any
 
 import msgspec
@@ -18,13 +17,15 @@ from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, St
 from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.rules import messages
+from reynard.desk.rules.custom_fields import FormValue
 from reynard.desk.rules.dates import BadDate, read_date, read_moment
-from reynard.desk.rules.messages import Message
+from reynard.desk.rules.messages import BadHtml, Message
 from reynard.desk.rules.tickets import split_list
 
 SUBJECT_LIMIT = 1000  # characters
 PHONE_LIMIT = 64
 TAG_LIMIT = 100
+TAGS_LIMIT = 100  # tags in one request
 ADDRESSES_LIMIT = 100  # addresses in one list
 EMAIL_LIMIT = 320
 TIME_SPENT_LIMIT = 1_000_000  # minutes in one update
@@ -32,6 +33,7 @@ LARGEST_ID = 2**63 - 1
 
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
+_ADDRESS = re.compile(r"[^<>\x00-\x1f\x7f]{0,255}<([^<>\s]+)>|([^<>\s]+)")  # `Lena <lena@example.org>`, or bare
 _CUSTOM_KEY = re.compile(r"(t-cf|c-cf|ccf)-0*(\d{1,18})", re.ASCII)
 
 
@@ -148,6 +150,8 @@ class Fields:
 
     def tags(self) -> list[str]:
         tags = self.items("tags")
+        if len(tags) > TAGS_LIMIT:
+            self.problems.add("tags", f"Give at most {TAGS_LIMIT} tags.")
         if any(len(tag) > TAG_LIMIT for tag in tags):
             self.problems.add("tags", f"Ensure each tag has at most {TAG_LIMIT} characters.")
         return tags
@@ -157,7 +161,7 @@ class Fields:
         items = self.items(key)
         if len(items) > ADDRESSES_LIMIT:
             self.problems.add(key, f"Give at most {ADDRESSES_LIMIT} addresses.")
-        wrong = [item for item in items if not is_email(parseaddr(item)[1])]
+        wrong = [item for item in items if not is_address(item)]
         if wrong:
             self.problems.add(key, f"Enter a valid email address: {wrong[0][:EMAIL_LIMIT]} is none.")
         return ",".join(items)
@@ -171,7 +175,21 @@ class Fields:
     def message(self, *keys: str) -> Message | None:
         """A message from its HTML and the first of the text keys that was sent."""
         texts = [text for key in keys if (text := self.text(key))]
-        return messages.compose(texts[0] if texts else "", self.text("html"))
+        return self._compose(texts[0] if texts else "", self.text("html"), html_key="html")
+
+    def text_or_html(self) -> Message | None:
+        """A message whose `text` may be HTML by itself (tickets.md §11)."""
+        text, html = self.text("text"), self.text("html")
+        if not html and messages.looks_like_html(text):
+            return self._compose("", text, html_key="text")
+        return self._compose(text, html, html_key="html")
+
+    def _compose(self, text: str, html: str, *, html_key: str) -> Message | None:
+        try:
+            return messages.compose(text, html)
+        except BadHtml as error:
+            self.problems.add(html_key, str(error))
+            return None
 
     def custom_values(self, *prefixes: str) -> dict[int, Any]:
         """Values by field id, as sent (custom-fields.md §3); in a form, empty ones count as not sent."""
@@ -179,10 +197,17 @@ class Fields:
         for key in self._data.keys():  # noqa: SIM118  # a form is no dict
             match = _CUSTOM_KEY.fullmatch(key)
             if match and match[1] in prefixes:
-                value = self._several(key)
+                value = self._custom_value(key)
                 if value is not UNSET:
                     values[int(match[2])] = value
         return values
+
+    def _custom_value(self, key: str) -> Any:
+        several = self._several(key)
+        if not self._form or several is UNSET:
+            return several
+        last = [text for text in self._data.getlist(key) if text != ""][-1]
+        return FormValue(last=last, several=several if isinstance(several, list) else [several])
 
     def _several(self, key: str) -> Any:
         """A value that may be a list; in a form: repeated keys, or a JSON list in one value."""
@@ -197,9 +222,11 @@ class Fields:
 
 
 def whole_number(value: Any) -> int | None:
-    """A whole number given as such or as digits; None for anything else."""
+    """A whole number given as such (1.0 is one, too) or as digits; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,30}", value.strip(), re.ASCII):
         return int(value)
     return None
@@ -211,6 +238,12 @@ def is_email(text: str) -> bool:
     except ValidationError:
         return False
     return len(text) <= EMAIL_LIMIT
+
+
+def is_address(text: str) -> bool:
+    """A mail address, with or without the name of its owner."""
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and is_email(match[1] or match[2])
 
 
 def _json_list(text: str) -> Any:
@@ -294,7 +327,7 @@ def contact_reply(data: Any, files: list[IncomingFile], problems: Problems) -> C
     fields = Fields(data, problems)
     return ContactReply(
         contact=fields.id("user", field="contact"),
-        message=fields.message("text"),
+        message=fields.text_or_html(),
         files=files,
         cc=fields.addresses("cc"),
         bcc=fields.addresses("bcc"),

@@ -101,10 +101,7 @@ class ContactField(Struct, gc=False):
     choices: list[Choice] | None
 
 
-FieldValue = int | float | WireDate | str | list[str] | None
-
-
-class ContactFieldValue(Struct, gc=False):
+class _FieldValue(Struct, gc=False):
     id: Id
     name: str
     type: str
@@ -112,14 +109,17 @@ class ContactFieldValue(Struct, gc=False):
     value_id: Annotated[int | list[int] | None, Meta(description="The chosen id or ids of fields with choices.")]
     visible_to_staff_only: bool
 
+    def __post_init__(self) -> None:
+        """The type of a value depends on the field's, which no annotation can say: a date is one in YAML too (P-08)."""
+        if self.type == "date" and self.value is not None:
+            self.value = WireDate(self.value)
 
-class TicketFieldValue(Struct, gc=False):
-    id: Id
-    name: str
-    type: str
-    value: Annotated[Any, Meta(description="A text, number, date, label, list of labels, or null when not set.")]
-    value_id: Annotated[int | list[int] | None, Meta(description="The chosen id or ids of fields with choices.")]
-    visible_to_staff_only: bool
+
+class ContactFieldValue(_FieldValue, gc=False):
+    pass
+
+
+class TicketFieldValue(_FieldValue, gc=False):
     compulsory_on_complete: Annotated[bool, Meta(description="Without a final d, unlike in the definition.")]
 
 

@@ -7,6 +7,7 @@ each process for itself.
 import logging
 import time
 from functools import lru_cache
+from math import ceil
 
 import msgspec
 import redis
@@ -37,7 +38,7 @@ def count(key_id: int, *, writes: bool) -> Allowance | None:
         return None
     now = time.time()
     window = int(now // WINDOW_SECONDS)
-    reset = max(1, round((window + 1) * WINDOW_SECONDS - now))
+    reset = ceil((window + 1) * WINDOW_SECONDS - now)  # rounded down, whoever waits that long came too early
     calls = _increase(f"{key_id}:{'w' if writes else 'r'}", window)
     return Allowance(limit=limit, remaining=limit - calls, reset=reset)
 

@@ -93,7 +93,7 @@ def _listing(call: Call) -> Listing:
     query = call.query
     return Listing(
         statuses=_statuses(call),
-        categories=_ids(query.getlist("category")) if query.getlist("category") else None,
+        categories=_ids(words) if (words := _words(call, "category")) else None,
         sort=query.get("sort", "updated"),
         size=page_size(query.get("size")),
         page=page_number(query.get("page")),
@@ -102,18 +102,23 @@ def _listing(call: Call) -> Listing:
 
 def _statuses(call: Call) -> frozenset[int] | None:
     """`_all`, `_pending`, `_completed`, or ids, repeated or in a comma list. Unknown ids match nothing."""
-    words = {word.strip() for text in call.query.getlist("status") for word in text.split(",")} - {""}
+    words = _words(call, "status")
     if not words or "_all" in words:
         return None
-    wanted = set(_ids(list(words)))
+    wanted = set(_ids(words))
     for word, behavior in (("_pending", Status.Behavior.PENDING), ("_completed", Status.Behavior.COMPLETED)):
         if word in words:
             wanted |= {row.id for row in call.reference.statuses.values() if row.behavior == behavior}
     return frozenset(wanted)
 
 
-def _ids(texts: list[str]) -> frozenset[int]:
-    numbers = (parse.whole_number(part) for text in texts for part in text.split(","))
+def _words(call: Call, name: str) -> set[str]:
+    """The values of a parameter that may be repeated, hold a comma list, or both; empty ones count as not sent."""
+    return {word.strip() for text in call.query.getlist(name) for word in text.split(",")} - {""}
+
+
+def _ids(words: set[str]) -> frozenset[int]:
+    numbers = map(parse.whole_number, words)
     return frozenset(number for number in numbers if number is not None and 0 < number <= parse.LARGEST_ID)
 
 

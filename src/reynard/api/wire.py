@@ -28,7 +28,7 @@ from reynard.desk.selectors import ticket_rows
 from reynard.desk.selectors.reference import Reference
 from reynard.desk.selectors.ticket_rows import ContactRow, FileRow, TicketRow, UpdateRow
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=str).encode  # wire dates are texts
 _CONTACT_MARK = b"\x02"
 _ADDRESS_MARK = re.compile(rb"\x01(\d+)\x01")
 _NULL = Raw(b"null")

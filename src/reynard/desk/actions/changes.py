@@ -228,7 +228,8 @@ def _count(ticket: Ticket, before: counters.Place | None, reference: Reference) 
 
 def _add_tags(ticket: Ticket, tags: Sequence[str]) -> list[str]:
     present = split_list(ticket.tags)
-    added = [tag for tag in dict.fromkeys(tags) if tag not in present]
+    known = set(present)
+    added = [tag for tag in dict.fromkeys(tags) if tag not in known]
     ticket.tags = join_list(present + added)
     return added
 

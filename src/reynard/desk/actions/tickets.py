@@ -168,7 +168,7 @@ def add_contact_reply(
     with db.write():
         ticket = _lock(number, expected_versions)
         contact = _existing_contact(given.contact, problems)
-        problems.require("text", given.message is not None or bool(given.files))
+        _require_message(given.message, given.files, problems)
         problems.raise_if_any()
         assert contact is not None
         place_before = (ticket.category_id, ticket.status_id)
@@ -208,18 +208,16 @@ def _staff_writes(
         ticket = _lock(number, expected_versions)
         author = _acting_staff(given.staff, reference, problems)
         wanted = _check_staff_update(ticket, given, reference, problems)
-        contact_values = _read_values(given.contact_values, reference.contact_fields, "contact_field", problems)
-        _refuse_emptied(contact_values, reference.contact_fields, "contact_field", problems)
+        contact = people.lock_contact(ticket.contact_id) if given.contact_values else None
+        contact_values = _check_staffs_contact_values(contact, given, reference, problems)
         problems.raise_if_any()
         assert author is not None
         _refuse_collision(ticket, given)
         place_before = (ticket.category_id, ticket.status_id)
         changed = changes.apply(ticket, wanted, reference)
         _refuse_incomplete(ticket, changed, reference)
-        if contact_values:
-            changed.contact_fields = people.set_contact_values(
-                people.lock_contact(ticket.contact_id), contact_values, reference=reference, now=now
-            )
+        if contact is not None:
+            changed.contact_fields = people.set_contact_values(contact, contact_values, reference=reference, now=now)
         if not (given.has_message or given.time_spent or changed.to_text()):
             raise NothingToUpdate
         entry = _staff_entry(author, given, private=private)
@@ -286,10 +284,12 @@ def _bring_contact(
         contact, added = people.find_or_add_contact(
             name=new.name.strip(), email=new.email, custom_values=values, now=now
         )
-    if values and not added:
-        people.set_contact_values(people.lock_contact(contact.id), values, reference=reference, now=now)
-    if new.phone and digits(new.phone):
-        people.add_phone(contact, new.phone, now=now)
+    phone = new.phone if digits(new.phone) else ""
+    if not added and (values or phone):
+        contact = people.lock_contact(contact.id)
+        people.set_contact_values(contact, values, reference=reference, now=now)
+    if phone:
+        people.add_phone(contact, phone, now=now)
     return contact
 
 
@@ -315,7 +315,7 @@ def _acting_staff(staff_id: int | UnsetType, reference: Reference, problems: Pro
 def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) -> dict[str, Any]:
     """Everything but the contact; returns the custom values to store."""
     problems.require("subject", bool(new.subject.strip()))
-    problems.require("text", new.message is not None or bool(new.files))
+    _require_message(new.message, new.files, problems)
     problems.require("category", new.category is not UNSET)
     if new.priority is not UNSET and new.priority not in reference.priorities:
         problems.add("priority", NOT_A_CHOICE)
@@ -327,8 +327,13 @@ def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) 
         return {}
     there = {field.id: field for field in reference.fields_of(category.id)}
     values = _read_values(new.custom_values, there, "ticket_field", problems)
-    _demand(there.values(), reference.ticket_fields, values, "ticket_field", problems)
+    _demand(there, values, "ticket_field", problems)
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
+    if "html" not in problems:
+        problems.require("text", message is not None or bool(files))
 
 
 def _check_contact_values(
@@ -337,9 +342,20 @@ def _check_contact_values(
     fields = reference.contact_fields
     values = _read_values(new.contact_values, fields, "contact_field", problems)
     if contact is None and new.contact is UNSET and "contact" not in problems:
-        _demand(fields.values(), fields, values, "contact_field", problems)
-    else:
-        _refuse_emptied(values, fields, "contact_field", problems)
+        _demand(fields, values, "contact_field", problems)
+    elif contact is not None:
+        _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
+    return values
+
+
+def _check_staffs_contact_values(
+    contact: Contact | None, given: StaffUpdate, reference: Reference, problems: Problems
+) -> dict[str, Any]:
+    if contact is None:
+        return {}
+    fields = reference.contact_fields
+    values = _read_values(given.contact_values, fields, "contact_field", problems)
+    _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
     return values
 
 
@@ -356,7 +372,7 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         problems.require("time_spent", given.time_spent is not None)
     there = {field.id: field for field in reference.fields_of(ticket.category_id)}
     values = _read_values(given.custom_values, there, "ticket_field", problems)
-    _refuse_emptied(values, there, "ticket_field", problems)
+    _refuse_emptied(values, ticket.custom_values, there, "ticket_field", problems)
     return Wanted(
         status=given.status,
         priority=given.priority,
@@ -399,17 +415,19 @@ def _read_values(given: RawValues, fields: Mapping[int, Field], kind: str, probl
     return values
 
 
-def _demand(there: Any, fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
+def _demand(fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
     """The required fields that apply must have a value (custom-fields.md §4)."""
-    for field in custom_fields.missing((f for f in there if f.required), fields, values):
+    for field in custom_fields.missing((f for f in fields.values() if f.required), fields, values):
         problems.require(f"{kind}:{field.id}", False, CUSTOM_FIELD_REQUIRED)
 
 
-def _refuse_emptied(values: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems) -> None:
-    """A required field cannot be emptied (custom-fields.md §2)."""
-    for key, value in values.items():
-        if value is None and fields[int(key)].required:
-            problems.add(f"{kind}:{key}", CUSTOM_FIELD_REQUIRED)
+def _refuse_emptied(
+    values: Mapping[str, Any], present: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems
+) -> None:
+    """A required field cannot be emptied while it applies (custom-fields.md §2, §4)."""
+    emptied = [fields[int(key)] for key in values if fields[int(key)].required]
+    for field in custom_fields.missing(emptied, fields, {**present, **values}):
+        problems.add(f"{kind}:{field.id}", CUSTOM_FIELD_REQUIRED)
 
 
 def _refuse_collision(ticket: Ticket, given: StaffUpdate) -> None:
@@ -426,8 +444,9 @@ def _refuse_incomplete(ticket: Ticket, changed: changes.Changes, reference: Refe
         return
     if changed.status.old is not None and not reference.pending(changed.status.old):
         return
-    demanded = [field for field in reference.fields_of(ticket.category_id) if field.compulsory_on_completed]
-    empty = custom_fields.missing(demanded, reference.ticket_fields, ticket.custom_values)
+    there = {field.id: field for field in reference.fields_of(ticket.category_id)}
+    demanded = [field for field in there.values() if field.compulsory_on_completed]
+    empty = custom_fields.missing(demanded, there, ticket.custom_values)
     if empty:
         raise Refused({f"ticket_field:{field.id}": NEEDED_TO_COMPLETE for field in empty})
 

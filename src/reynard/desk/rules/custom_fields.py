@@ -50,12 +50,21 @@ class Field(msgspec.Struct, frozen=True):
         return self.type in {"choice", "multiple_choice"}
 
 
+class FormValue(msgspec.Struct, frozen=True):
+    """What a form sent under one key, where everything is text and may be repeated: the type of the field decides."""
+
+    last: str
+    several: list[Any]
+
+
 class BadValue(Exception):
     """A value the field cannot take; the text is for the person who sent it."""
 
 
 def read_value(field: Field, given: Any) -> Any:
     """What to store for a value as a client sent it; None clears the field. Raises BadValue."""
+    if isinstance(given, FormValue):
+        given = given.several if field.type == "multiple_choice" else given.last
     if given is None or given == "" or given == []:
         return None
     return _READERS[field.type](field, given)
@@ -96,18 +105,22 @@ def _read_date(field: Field, given: Any) -> str:
 
 
 def _read_choice(field: Field, given: Any) -> int:
-    if isinstance(given, list) and len(given) == 1:  # a form sends one value like several
+    if isinstance(given, list) and len(given) == 1:  # from clients that send every value as a list
         given = given[0]
-    choice = find_choice(field, given)
-    if choice is None:
-        raise BadValue(f"Select a valid choice. {_shown(given)} is not one of the available choices.")
-    return choice
+    return _choice(field, given)
 
 
 def _read_choices(field: Field, given: Any) -> list[int] | None:
     wanted = given if isinstance(given, list) else [given]
-    chosen = {_read_choice(field, item) for item in wanted if item is not None and item != ""}
+    chosen = {_choice(field, item) for item in wanted if item is not None and item != ""}
     return [choice for choice in field.choices if choice in chosen] or None
+
+
+def _choice(field: Field, given: Any) -> int:
+    choice = find_choice(field, given)
+    if choice is None:
+        raise BadValue(f"Select a valid choice. {_shown(given)} is not one of the available choices.")
+    return choice
 
 
 _READERS = {

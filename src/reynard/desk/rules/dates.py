@@ -18,7 +18,7 @@ class BadDate(Exception):
 def read_date(given: Any) -> date:
     """A date from `yyyy-mm-dd`, `dd/mm/yyyy`, or a date or timestamp as YAML loads it. Raises BadDate."""
     if isinstance(given, datetime):
-        return (given.astimezone(UTC) if given.tzinfo else given).date()
+        return _in_utc(given, BadDate()).date()
     if isinstance(given, date):
         return given
     if not isinstance(given, str):
@@ -45,10 +45,14 @@ def read_moment(given: Any) -> datetime:
         given = _parse_moment(given.strip())
     if not isinstance(given, datetime):
         raise BadDate("Enter a valid date/time.")
+    return _in_utc(given, BadDate("Enter a valid date/time."))
+
+
+def _in_utc(moment: datetime, beyond_the_calendar: BadDate) -> datetime:
     try:
-        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
-        raise BadDate("Enter a valid date/time.") from None
+        raise beyond_the_calendar from None
 
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s*(Z|z|[+-]\d{2}:?\d{2})?", re.ASCII)

@@ -1,6 +1,7 @@
 """The text part of an update: cleaning HTML, and deriving text from HTML and HTML from text (tickets.md §1.3)."""
 
 import re
+from collections import Counter
 from html import escape
 from html.parser import HTMLParser
 
@@ -8,6 +9,7 @@ import msgspec
 import nh3
 
 TEXT_LIMIT = 1_000_000  # characters of one message
+NESTING_LIMIT = 400_000  # see _nesting; a long thread with 5,000 tags, 40 deep, has half of it
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -21,15 +23,59 @@ class Message(msgspec.Struct, frozen=True):
     source_html: str | None = None
 
 
+_DROPPED_WHOLE = {"script", "style", "title"}  # of other elements that are not allowed, the content stays
+
+
+class BadHtml(Exception):
+    """HTML that cannot be cleaned in reasonable time; the text is for the person who sent it."""
+
+
 def compose(text: str, html: str) -> Message | None:
-    """A message from what was sent; None when both are blank. Both given: each is kept (T-23)."""
+    """A message from what was sent; None when both are blank. Both given: each is kept (T-23). Raises BadHtml."""
     if not html.strip():
         return Message(text=text, html=text_to_html(text)) if text.strip() else None
-    clean = nh3.clean(html)
+    if _nesting(html) > NESTING_LIMIT:
+        raise BadHtml("This HTML is nested too deeply.")
+    clean = nh3.clean(html, clean_content_tags=_DROPPED_WHOLE)
     derived = text if text.strip() else html_to_text(clean)
     if not derived.strip() and "<img" not in clean:
         return None
     return Message(text=derived, html=clean, source_html=None if clean == html else html)
+
+
+_MARKUP = re.compile(
+    r"<(?:br|hr|img)\b[^<>]*>"
+    r"|</(?:a|b|blockquote|code|div|em|font|h[1-6]|i|li|ol|p|pre|s|span|strong|table|td|u|ul)\s*>",
+    re.IGNORECASE,
+)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text that may be HTML is: it ends an element, or has one that needs no end."""
+    return _MARKUP.search(text) is not None
+
+
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)")
+_NEVER_OPEN = frozenset("area base br col dd dt embed hr img input li link meta p source track wbr".split())
+
+
+def _nesting(html: str) -> int:
+    """How many elements are open at a tag, summed over all tags: what cleaning costs, in time and in output.
+
+    A parser looks through all open elements at a block, and repeats formatting that was not closed (`<b>`) in every
+    paragraph. So 50 KB of hostile HTML become megabytes, and 1 MB takes minutes.
+    """
+    open_elements: Counter[str] = Counter()
+    depth = total = 0
+    for is_end, name in _TAG.findall(html.lower()):
+        if not is_end:
+            total += depth
+        if name in _NEVER_OPEN or (is_end and not open_elements[name]):
+            continue
+        step = -1 if is_end else 1
+        open_elements[name] += step
+        depth += step
+    return total
 
 
 def text_to_html(text: str) -> str:

@@ -6,13 +6,18 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from reynard.desk.errors import Invalid, Problems
 from reynard.desk.models import Contact
 from reynard.desk.rules.contacts import digits, email_key
 from reynard.desk.selectors import ticket_rows
 from reynard.desk.selectors.ticket_rows import ContactRow
 
-_TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))')
+_PLUS = r'\+(?=[A-Za-z_]+:|")'  # one that parts two terms, as a blank does
+_TERM = re.compile(rf'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?:(?!{_PLUS})[^\s"])+))')
+_TERMS_LIMIT = 50
+_LONGEST = 320  # characters of anything that is searched
 _QUOTES = str.maketrans({"“": '"', "”": '"'})
+_PHONE = re.compile(r"[\d+()./\s-]+", re.ASCII)
 _SINCE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:T(\d{2}):(\d{2}):(\d{2}))?", re.ASCII)
 
 
@@ -39,15 +44,21 @@ def by_id(contact_id: int) -> ContactRow | None:
 
 
 def by_email(email: str) -> ContactRow | None:
+    if "\x00" in email:  # no address has one, and PostgreSQL cannot be asked for it
+        return None
     found = Contact.objects.filter(email_key=email_key(email)).values_list("id", flat=True).first()
     return by_id(found) if found else None
 
 
 def search(query: str) -> QuerySet[Contact]:
-    """Contacts that match every term; a word that is no known field is searched for as it stands."""
+    """Contacts that match every term; a word that is no known field is searched for as it stands. Raises Invalid."""
     matching = Contact.objects.all()
-    separated = re.sub(r'\+(?=[A-Za-z_]+:|")', " ", query.translate(_QUOTES).replace("\x00", ""))
-    for term in _TERM.finditer(separated):
+    terms = list(_TERM.finditer(query.translate(_QUOTES).replace("\x00", "")))
+    if len(terms) > _TERMS_LIMIT:
+        problems = Problems()
+        problems.add("q", f"Search for at most {_TERMS_LIMIT} terms at once.")
+        raise Invalid(problems)
+    for term in terms:
         name, value = term["name"], term["quoted"] if term["quoted"] is not None else term["bare"]
         if name and name.lower() not in _FIELDS:
             name, value = None, term[0].replace('"', "")
@@ -57,13 +68,24 @@ def search(query: str) -> QuerySet[Contact]:
 
 
 def _anywhere(text: str) -> Q:
-    condition = Q(name__icontains=text) | Q(email__icontains=text)
-    return condition | _phone(text) if digits(text) else condition
+    condition = _contains("name", text) | _contains("email", text)
+    return condition | _phone(text) if _PHONE.fullmatch(text) else condition
+
+
+def _contains(column: str, text: str) -> Q:
+    """In any letter case; SQLite's LIKE knows that of ASCII only."""
+    if len(text) > _LONGEST:
+        return Q(pk__in=[])
+    if text.isascii():
+        return Q(**{f"{column}__icontains": text})
+    return Q(**{f"{column}__iregex": re.escape(text)})
 
 
 def _phone(text: str) -> Q:
     wanted = digits(text)
-    return Q(id__in=Contact.objects.filter(phones__digits__contains=wanted).values("id")) if wanted else Q(pk__in=[])
+    if not 0 < len(wanted) <= _LONGEST:
+        return Q(pk__in=[])
+    return Q(id__in=Contact.objects.filter(phones__digits__contains=wanted).values("id"))
 
 
 def _since(column: str, text: str) -> Q:
@@ -76,8 +98,8 @@ def _since(column: str, text: str) -> Q:
 
 
 _FIELDS = {
-    "name": lambda text: Q(name__icontains=text),
-    "email": lambda text: Q(email__icontains=text),
+    "name": lambda text: _contains("name", text),
+    "email": lambda text: _contains("email", text),
     "phone": _phone,
     "created_since": lambda text: _since("created_at", text),
     "updated_since": lambda text: _since("updated_at", text),

@@ -4,7 +4,7 @@ A page is found in an index alone; the tickets themselves are fetched by number 
 there are comes from maintained counters. Pages in the far half are walked from the end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +13,7 @@ from reynard.desk import db
 from reynard.desk.selectors.reference import Reference
 
 _MERGE_LIMIT = 2_000  # rows that merging several index ranges may touch before walking one index is cheaper
+_UNION_LIMIT = 400  # selects in one union; SQLite takes 500
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -41,10 +42,11 @@ class Page(NamedTuple):
 
 
 class Range(NamedTuple):
-    """A part of a list that stands together: a condition and its values."""
+    """A part of a list: a condition, its values, and its place among the parts; parts of one rank are merged."""
 
     where: str
     values: tuple[Any, ...] = ()
+    rank: int = 0
 
 
 class Order(NamedTuple):
@@ -62,37 +64,35 @@ def _by_moment(column: str, way: str) -> Order:
     return Order(((column, way), ("id", way)))
 
 
-def _one_each(column: str, ids: Callable[[Reference], Sequence[int]], way: str) -> Order:
-    """A range per id, in the order of the ids, and by ticket number within."""
-    return Order((("id", way),), lambda reference: [Range(f"{column} = %s", (id,)) for id in ids(reference)])
+Keys = Callable[[Reference], Mapping[int, Any]]  # id → what it is sorted by
 
 
-def _statuses(reference: Reference) -> list[int]:
-    return list(reference.statuses)
-
-
-def _priorities(reference: Reference) -> list[int]:
-    return list(reference.priorities)
-
-
-def _categories(reference: Reference) -> list[int]:
-    by_name = sorted(reference.categories.values(), key=lambda category: (category.name.casefold(), category.id))
-    return [category.id for category in by_name]
-
-
-def _assignees(way: str, ids: Callable[[list[int]], list[int]]) -> Order:
-    """By user name; unassigned tickets last in both directions."""
+def _by_property(column: str, keys: Keys, way: str) -> Order:
+    """By a property of what the ticket refers to, and by ticket number among equals; tickets without one last."""
 
     def ranges(reference: Reference) -> list[Range]:
-        people = sorted(reference.staff.values(), key=lambda person: (person.username.casefold(), person.id))
-        ordered = ids([person.id for person in people])
-        return [*(Range("assignee_id = %s", (id,)) for id in ordered), Range("assignee_id IS NULL")]
+        key_of = keys(reference)
+        ranks = {key: n for n, key in enumerate(sorted(set(key_of.values()), reverse=way == "DESC"))}
+        ids = [Range(f"{column} = %s", (id,), ranks[key]) for id, key in key_of.items()]
+        return [*ids, Range(f"{column} IS NULL", (), len(ranks))] if column == "assignee_id" else ids
 
     return Order((("id", way),), ranges)
 
 
-def _backwards(ids: Callable[[Reference], list[int]]) -> Callable[[Reference], list[int]]:
-    return lambda reference: ids(reference)[::-1]
+def _statuses(reference: Reference) -> Mapping[int, Any]:
+    return {row.id: row.order for row in reference.statuses.values()}
+
+
+def _priorities(reference: Reference) -> Mapping[int, Any]:
+    return {row.id: row.order for row in reference.priorities.values()}
+
+
+def _categories(reference: Reference) -> Mapping[int, Any]:
+    return {row.id: row.name.casefold() for row in reference.categories.values()}
+
+
+def _assignees(reference: Reference) -> Mapping[int, Any]:
+    return {row.id: row.username.casefold() for row in reference.staff.values()}
 
 
 _UPDATED = _by_moment("last_updated_at", "DESC")
@@ -109,21 +109,22 @@ ORDERS: dict[str, Order] = {
     "ticketa": Order((("id", "ASC"),)),
     "due": Order(
         (("due_date", "ASC"), ("id", "DESC")),
-        lambda reference: [Range("due_date IS NOT NULL"), Range("due_date IS NULL")],
+        lambda reference: [Range("due_date IS NOT NULL"), Range("due_date IS NULL", rank=1)],
     ),
     "unresponded": Order(
-        _UPDATED.columns, lambda reference: [Range("unresponded = %s", (flag,)) for flag in (True, False)]
+        _UPDATED.columns,
+        lambda reference: [Range("unresponded = %s", (True,)), Range("unresponded = %s", (False,), rank=1)],
     ),
-    "statusd": _one_each("status_id", _backwards(_statuses), "DESC"),
-    "statusa": _one_each("status_id", _statuses, "ASC"),
-    "priorityd": _one_each("priority_id", _backwards(_priorities), "DESC"),
-    "prioritya": _one_each("priority_id", _priorities, "ASC"),
-    "categoryd": _one_each("category_id", _backwards(_categories), "DESC"),
-    "categorya": _one_each("category_id", _categories, "ASC"),
+    "statusd": _by_property("status_id", _statuses, "DESC"),
+    "statusa": _by_property("status_id", _statuses, "ASC"),
+    "priorityd": _by_property("priority_id", _priorities, "DESC"),
+    "prioritya": _by_property("priority_id", _priorities, "ASC"),
+    "categoryd": _by_property("category_id", _categories, "DESC"),
+    "categorya": _by_property("category_id", _categories, "ASC"),
     "subjectd": Order((("subject_key", "DESC"), ("id", "DESC"))),
     "subjecta": Order((("subject_key", "ASC"), ("id", "ASC"))),
-    "assigneed": _assignees("DESC", lambda ids: ids[::-1]),
-    "assigneea": _assignees("ASC", lambda ids: ids),
+    "assigneed": _by_property("assignee_id", _assignees, "DESC"),
+    "assigneea": _by_property("assignee_id", _assignees, "ASC"),
     "clientd": Order((("contact_id", "DESC"), ("id", "DESC"))),
     "clienta": Order((("contact_id", "ASC"), ("id", "ASC"))),
 }
@@ -166,22 +167,19 @@ def _select(
     offset: int,
 ) -> tuple[str, list[Any]]:
     """The statement for the entries of a page, and its values."""
-    ranges = order.ranges(reference)
-    if backwards:
-        ranges = ranges[::-1]
-    parts = [(rank, range_) for rank, range_ in enumerate(ranges)]
     filters = _filters(listing, order, places, offset + size)
+    order_by = order.clause(backwards)
     columns = [name for name, _ in order.columns if name != "id"]
     pieces, values = [], []
-    for rank, range_ in parts:
+    for range_ in order.ranges(reference):
         for filter_ in filters:
             conditions = ["deleted_at IS NULL", *(part.where for part in (range_, filter_) if part.where)]
             pieces.append(
-                f"SELECT id, {rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
-                f"WHERE {' AND '.join(conditions)} ORDER BY {order.clause(backwards)}"
+                f"SELECT id, {range_.rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
+                f"WHERE {' AND '.join(conditions)} ORDER BY {order_by}"
             )
             values.append([*range_.values, *filter_.values])
-    return _join(pieces, values, order.clause(backwards), size=size, offset=offset)
+    return _join(pieces, values, f"rank {'DESC' if backwards else 'ASC'}, {order_by}", size=size, offset=offset)
 
 
 def _join(
@@ -192,15 +190,23 @@ def _join(
         numbers, all_values = f"{pieces[0]} LIMIT %s OFFSET %s", [*values[0], size, offset]
     else:
         limited = [f"SELECT * FROM ({piece} LIMIT %s) AS part{n}" for n, piece in enumerate(pieces)]
-        numbers = f"{' UNION ALL '.join(limited)} ORDER BY rank, {order_by} LIMIT %s OFFSET %s"
+        numbers = f"{_union(limited)} ORDER BY {order_by} LIMIT %s OFFSET %s"
         all_values = [value for part in values for value in (*part, offset + size)] + [size, offset]
     outer = ", ".join(f"p.{term}" for term in order_by.split(", "))
     return (
         "SELECT t.id, t.version, c.id, c.version "
         f"FROM ({numbers}) AS p JOIN desk_ticket t ON t.id = p.id JOIN desk_contact c ON c.id = t.contact_id "
-        f"ORDER BY p.rank, {outer}",
+        f"ORDER BY {outer}",
         all_values,
     )
+
+
+def _union(selects: list[str]) -> str:
+    """All their rows; nested where there are more than SQLite takes at once."""
+    if len(selects) <= _UNION_LIMIT:
+        return " UNION ALL ".join(selects)
+    chunks = [selects[start : start + _UNION_LIMIT] for start in range(0, len(selects), _UNION_LIMIT)]
+    return _union([f"SELECT * FROM ({_union(chunk)}) AS chunk{n}" for n, chunk in enumerate(chunks)])
 
 
 def _filters(listing: Listing, order: Order, places: list[tuple[int, int, int]], depth: int) -> list[Range]:
@@ -211,7 +217,7 @@ def _filters(listing: Listing, order: Order, places: list[tuple[int, int, int]],
         ranges = _filter_ranges(listing, places)
         if len(ranges) == 1 or len(ranges) * depth <= _MERGE_LIMIT:
             return ranges
-    return [_one_filter(listing)]
+    return [_one_filter(listing, places)]
 
 
 def _filter_ranges(listing: Listing, places: list[tuple[int, int, int]]) -> list[Range]:
@@ -220,10 +226,12 @@ def _filter_ranges(listing: Listing, places: list[tuple[int, int, int]]) -> list
     return [Range("category_id = %s AND status_id = %s", place[:2]) for place in sorted(places)]
 
 
-def _one_filter(listing: Listing) -> Range:
+def _one_filter(listing: Listing, places: list[tuple[int, int, int]]) -> Range:
+    """Asks for ids that are in use only: a request may name any number of others."""
     conditions, values = [], []
+    used = {"category_id": {place[0] for place in places}, "status_id": {place[1] for place in places}}
     for column, wanted in (("status_id", listing.statuses), ("category_id", listing.categories)):
         if wanted is not None:
-            conditions.append(f"{column} IN ({db.places(sorted(wanted))})")
-            values.extend(sorted(wanted))
+            conditions.append(f"{column} IN ({db.places(sorted(used[column]))})")
+            values.extend(sorted(used[column]))
     return Range(" AND ".join(conditions), tuple(values))

@@ -1,0 +1,173 @@
+"""How many statements the hot operations cost: the same number at any size (docs/performance.md).
+
+Numbers include one for the version of the reference data, and on writes the SAVEPOINT pairs that stand for BEGIN and
+COMMIT in tests. Nothing is kept from request to request unless a test says so.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reynard.api import wire
+from reynard.desk import files
+from reynard.desk.selectors import reference
+from tests import factories
+from tests.api.reading import staff_update
+from tests.factories import NOON
+
+SIZES = [3, 60]
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Runs a call with nothing kept of tickets and contacts, but with the set-up known; returns the SQL."""
+
+    def run(call):
+        for cache in ("_ticket_cache", "_contact_cache"):
+            monkeypatch.setattr(wire, cache, wire._Cache(10**6))
+        reference.current()
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            answer = call()
+        assert answer.status_code == 200, answer.content
+        return [query["sql"] for query in captured.captured_queries]
+
+    return run
+
+
+def make_tickets(desk, number, *, updates=2, with_file=True):
+    """Tickets of several contacts with conversations; the last one is returned."""
+    kept = files.keep(SimpleUploadedFile("a.txt", b"a", "text/plain"))
+    contacts = [factories.make_contact(f"Contact {n}", f"contact{n}@example.org") for n in range(1 + number // 3)]
+    for n in range(number):
+        moment = NOON + timedelta(minutes=n)
+        ticket = factories.make_ticket(contacts[n % len(contacts)], desk.workshop, now=moment)
+        for _ in range(updates):
+            staff_update(ticket, desk, text="Ordered.", files=[kept] if with_file else [], now=moment)
+    return ticket
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestReadingOneTicket:
+    def test_costs_four_with_files(self, api, desk, statements, size):
+        ticket = make_tickets(desk, 1, updates=size)
+
+        assert len(statements(lambda: api.get(f"ticket/{ticket.id}/"))) == 4
+
+    def test_costs_three_without(self, api, desk, statements, size):
+        ticket = make_tickets(desk, 1, updates=size, with_file=False)
+
+        assert len(statements(lambda: api.get(f"ticket/{ticket.id}/"))) == 3
+
+    def test_costs_two_when_the_reader_has_it(self, api, desk, statements, size):
+        ticket = make_tickets(desk, 1, updates=size, with_file=False)
+        tag = api.get(f"ticket/{ticket.id}/")["ETag"]
+
+        with CaptureQueriesContext(connection) as captured:
+            assert api.get(f"ticket/{ticket.id}/", If_None_Match=tag).status_code == 304
+        assert len(captured) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestListingTickets:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "status=_pending",
+            "status=_all&category={category}",
+            "sort=due",
+            "sort=assigneea",
+            "sort=statusd",
+            "sort=subjecta&status=_pending,_completed",
+            "fields=id,subject",
+            "show_cf_changes=true",
+        ],
+    )
+    def test_costs_seven_whatever_is_asked_for(self, api, desk, statements, size, query):
+        make_tickets(desk, size)
+        query = query.format(category=desk.workshop.id)
+
+        assert len(statements(lambda: api.get(f"tickets/?size=50&{query}"))) == 7
+
+    def test_costs_three_when_everything_on_the_page_is_known(self, api, desk, size):
+        make_tickets(desk, size)
+        api.get("tickets/?size=50")
+
+        with CaptureQueriesContext(connection) as captured:
+            api.get("tickets/?size=50")
+        assert len(captured) == 3
+
+    def test_costs_three_for_numbers_and_five_without_histories(self, api, desk, statements, size):
+        make_tickets(desk, size)
+
+        assert len(statements(lambda: api.get("tickets/?minify_response=true"))) == 3
+        assert len(statements(lambda: api.get("tickets/?include_updates=0"))) == 5
+
+    def test_of_which_a_page_past_the_end_costs_two(self, api, desk, statements, size):
+        make_tickets(desk, size)
+
+        assert len(statements(lambda: api.get("tickets/?page=100"))) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestOtherReads:
+    def test_a_page_of_contacts_costs_four(self, api, desk, statements, size):
+        make_tickets(desk, size)
+
+        assert len(statements(lambda: api.get("users/?size=50"))) == 4
+
+    def test_reference_data_costs_one_once_it_is_known(self, api, desk, statements, size):
+        for n in range(size):
+            factories.make_category(f"Category {n}")
+            factories.make_staff(f"Person{n}")
+            factories.make_field(f"Field {n}", "choice", choices=("a", "b"), categories=[desk.workshop])
+
+        for path in ("categories/", "statuses/", "priorities/", "staff/", "ticket_custom_fields/"):
+            assert len(statements(lambda path=path: api.get(path))) == 1
+
+    def test_reference_data_itself_is_read_by_the_same_number_at_any_size(self, api, desk, size):
+        for n in range(size):
+            factories.make_category(f"Category {n}")
+            factories.make_staff(f"Person{n}")
+            factories.make_field(f"Field {n}", "choice", choices=("a", "b"), categories=[desk.workshop])
+
+        with CaptureQueriesContext(connection) as captured:
+            api.get("staff/")
+        assert len(captured) == 10
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestWriting:
+    """At most 20 each; the exact numbers may fall."""
+
+    def test_creating_a_ticket(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"client": desk.lena.id, "category": desk.workshop.id, "subject": "a", "text": "b", "tags": "x"}
+
+        sql = statements(lambda: api.post("tickets/", body))
+
+        assert len(sql) == CREATE
+
+    def test_creating_a_ticket_for_a_new_contact(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"name": "New", "email": "new@example.org", "category": desk.workshop.id, "subject": "a", "text": "b"}
+
+        sql = statements(lambda: api.post("tickets/", body, Idempotency_Key="k"))
+
+        assert len(sql) <= 20
+
+    def test_a_staff_update_with_a_change_of_status(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        body = {"staff": desk.priya.id, "plaintext": "Done.", "status": desk.closed.id}
+
+        sql = statements(lambda: api.post(f"ticket/{ticket.id}/staff_update/", body))
+
+        assert len(sql) == STAFF_UPDATE
+
+
+CREATE = STAFF_UPDATE = 11
