@@ -54,7 +54,7 @@ def refused(send):
     return check
 
 
-NO_IDS = [0, -1, 1.5, 1.5, True, False, 2**63, 2**64, -(2**63) - 1, 10**300, "9" * 20, "9" * 5000, "-1", "1.0", "0x1"]
+NO_IDS = [0, -1, 1.5, True, False, 2**63, 2**64, -(2**63) - 1, 10**300, "9" * 20, "9" * 5000, "-1", "1.0", "0x1"]
 NO_IDS += ["1e3", "x", "1 2", "²", "\u0661", " ", "null", [1], [], {}, {"id": 1}, "1\x00", "1;DROP TABLE desk_ticket"]
 IDS = {
     "tickets": ["client", "category", "priority", "assignee"],

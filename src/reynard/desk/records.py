@@ -23,7 +23,8 @@ def load(model: type[M], where: str, values: Sequence[Any], *, lock: bool = Fals
 
     Rows that others refer to stay open for that: their key does not change.
     """
-    sql, converters, names = _select(model, connection.vendor)
+    own = db.wrapper()
+    sql, converters, names = _select(model, own.vendor)
     suffix = " FOR NO KEY UPDATE" if lock and db.is_postgres() else ""
     found = db.rows(f"{sql} WHERE {where} LIMIT 1{suffix}", values)
     if not found:
@@ -31,22 +32,24 @@ def load(model: type[M], where: str, values: Sequence[Any], *, lock: bool = Fals
     row = list(found[0])
     for index, column, functions in converters:
         for function in functions:
-            row[index] = function(row[index], column, connection)
-    return model.from_db(connection.alias, names, row)
+            row[index] = function(row[index], column, own)
+    return model.from_db(own.alias, names, row)
 
 
 def insert(record: Model) -> None:
     """Write a new row; the record has its primary key afterwards."""
+    own = db.wrapper()
     sql, fields = _insert(type(record))
-    values = [field.get_db_prep_save(field.pre_save(record, True), connection) for field in fields]
+    values = [field.get_db_prep_save(field.pre_save(record, True), own) for field in fields]
     record.pk = db.rows(sql, values)[0][0]
     record._state.adding = False
 
 
 def update(record: Model, *names: str) -> None:
     """Write some fields of a row that is there."""
+    own = db.wrapper()
     sql, fields = _update(type(record), names)
-    values = [field.get_db_prep_save(getattr(record, field.attname), connection) for field in fields]
+    values = [field.get_db_prep_save(getattr(record, field.attname), own) for field in fields]
     db.execute(sql, [*values, record.pk])
 
 
