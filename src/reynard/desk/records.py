@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Model
 
 from reynard.desk import db
@@ -38,19 +38,28 @@ def load(model: type[M], where: str, values: Sequence[Any], *, lock: bool = Fals
 
 def insert(record: Model) -> None:
     """Write a new row; the record has its primary key afterwards."""
-    own = db.wrapper()
     sql, fields = _insert(type(record))
-    values = [field.get_db_prep_save(field.pre_save(record, True), own) for field in fields]
-    record.pk = db.rows(sql, values)[0][0]
+    record.pk = db.rows(sql, _values(record, fields))[0][0]
     record._state.adding = False
 
 
 def update(record: Model, *names: str) -> None:
     """Write some fields of a row that is there."""
-    own = db.wrapper()
     sql, fields = _update(type(record), names)
-    values = [field.get_db_prep_save(getattr(record, field.attname), own) for field in fields]
-    db.execute(sql, [*values, record.pk])
+    db.execute(sql, [*_values(record, fields), record.pk])
+
+
+# Fields whose values both drivers take as they are.
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.ForeignKey)
+
+
+def _values(record: Model, fields: Sequence[Any]) -> list[Any]:
+    own = db.wrapper()
+    values = record.__dict__
+    return [
+        values[field.attname] if isinstance(field, _PLAIN) else field.get_db_prep_save(values[field.attname], own)
+        for field in fields
+    ]
 
 
 @lru_cache

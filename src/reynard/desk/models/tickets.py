@@ -1,12 +1,19 @@
 """Tickets, their history, and what hangs on them."""
 
 from django.db import models
-from django.db.models import F, Index, Q
+from django.db.models import Index, Q
 
 from reynard.desk.models.catalog import Category, Priority, Status
 from reynard.desk.models.people import ApiKey, Contact, Staff
 
-_LIVE = Q(deleted_at__isnull=True)
+
+def _list_index(name: str, *fields: str, where: Q | None = None) -> Index:
+    """An index that a list can be read from without touching a ticket, of the tickets that are not deleted.
+
+    SQLite counts an index as covering only when what its condition looks at is in it, too.
+    """
+    live = Q(deleted_at__isnull=True)
+    return Index(fields=[*fields, "deleted_at"], condition=live & where if where else live, name=name)
 
 
 class Ticket(models.Model):
@@ -50,45 +57,19 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
-            Index(  # status and category ride along, so that walking it past other tickets reads no row
-                F("last_updated_at").desc(),
-                F("id").desc(),
-                F("status"),
-                F("category"),
-                condition=_LIVE,
-                name="ticket_updated",
-            ),
-            Index(F("created_at").desc(), F("id").desc(), condition=_LIVE, name="ticket_created"),
-            Index(F("last_modified_at").desc(), F("id").desc(), condition=_LIVE, name="ticket_modified"),
-            Index(F("due_date"), F("id").desc(), condition=_LIVE, name="ticket_due"),
-            Index(F("subject_key"), F("id"), condition=_LIVE, name="ticket_subject"),
-            Index(F("contact"), F("id"), condition=_LIVE, name="ticket_contact"),
-            Index(
-                F("unresponded"),
-                F("last_updated_at").desc(),
-                F("id").desc(),
-                condition=_LIVE,
-                name="ticket_unresponded",
-            ),
-            Index(
-                F("status"),
-                F("last_updated_at").desc(),
-                F("id").desc(),
-                condition=_LIVE,
-                name="ticket_status_updated",
-            ),
-            Index(
-                F("category"),
-                F("status"),
-                F("last_updated_at").desc(),
-                F("id").desc(),
-                condition=_LIVE,
-                name="ticket_category_updated",
-            ),
-            Index(F("status"), F("id"), condition=_LIVE, name="ticket_status"),
-            Index(F("category"), F("id"), condition=_LIVE, name="ticket_category"),
-            Index(F("priority"), F("id"), condition=_LIVE, name="ticket_priority"),
-            Index(F("assignee"), F("id"), condition=_LIVE, name="ticket_assignee"),
+            _list_index("ticket_updated", "-last_updated_at", "-id", "status", "category", "unresponded"),
+            _list_index("ticket_created", "-created_at", "-id"),
+            _list_index("ticket_modified", "-last_modified_at", "-id"),
+            _list_index("ticket_due", "due_date", "-id", where=Q(due_date__isnull=False)),
+            _list_index("ticket_subject", "subject_key", "id"),
+            _list_index("ticket_contact", "contact", "id"),
+            _list_index("ticket_unresponded", "-last_updated_at", "-id", "unresponded", where=Q(unresponded=True)),
+            _list_index("ticket_status_updated", "status", "-last_updated_at", "-id"),
+            _list_index("ticket_category_updated", "category", "status", "-last_updated_at", "-id"),
+            _list_index("ticket_status", "status", "id"),
+            _list_index("ticket_category", "category", "id"),
+            _list_index("ticket_priority", "priority", "id"),
+            _list_index("ticket_assignee", "assignee", "id"),
         ]
 
 

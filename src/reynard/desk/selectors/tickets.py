@@ -113,7 +113,7 @@ ORDERS: dict[str, Order] = {
     ),
     "unresponded": Order(
         _UPDATED.columns,
-        lambda reference: [Range("unresponded = %s", (True,)), Range("unresponded = %s", (False,), rank=1)],
+        lambda reference: [Range("unresponded"), Range("NOT unresponded", rank=1)],
     ),
     "statusd": _by_property("status_id", _statuses, "DESC"),
     "statusa": _by_property("status_id", _statuses, "ASC"),
