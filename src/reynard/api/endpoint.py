@@ -89,7 +89,7 @@ class Call:
 
     def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
         """Apply a write and build its answer in one transaction; one that names itself, only once."""
-        name = self.request.headers.get("Idempotency-Key")
+        name = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
         if name is None:
             with db.write():
                 return apply()
@@ -121,14 +121,16 @@ class Call:
 
     def expected_versions(self, number: int) -> frozenset[int] | None:
         """The versions of a ticket that `If-Match` allows a write on; None for any."""
-        header = self.request.headers.get("If-Match")
+        header = self.request.META.get("HTTP_IF_MATCH")
         if header is None or header.strip() == "*":
             return None
         return frozenset(version for tag in header.split(",") if (version := _version_in(tag, number)) is not None)
 
     def has_current(self, etag: str) -> bool:
         """Whether `If-None-Match` says that the caller has this very answer."""
-        header = self.request.headers.get("If-None-Match", "")
+        header = self.request.META.get("HTTP_IF_NONE_MATCH")
+        if not header:
+            return False
         tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
         return "*" in tags or etag in tags
 
@@ -137,8 +139,17 @@ class Call:
         """Where contacts and clients reach the desk, without a trailing slash."""
         if settings.REYNARD_BASE_URL:
             return settings.REYNARD_BASE_URL
-        return f"{self.request.scheme}://{self.request.get_host()}"
+        meta = self.request.META
+        key = (self.request.scheme, meta.get("HTTP_HOST"), meta["SERVER_NAME"], meta["SERVER_PORT"])
+        if key not in _base_urls:
+            if len(_base_urls) >= _BASE_URLS_KEPT:
+                _base_urls.clear()
+            _base_urls[key] = f"{self.request.scheme}://{self.request.get_host()}"
+        return _base_urls[key]
 
+
+_BASE_URLS_KEPT = 100
+_base_urls: dict[tuple[str | None, ...], str] = {}  # what `get_host` found out about a Host header before
 
 View = Callable[..., Answer | HttpResponse]
 

@@ -123,7 +123,9 @@ def _ids(words: set[str]) -> frozenset[int]:
 
 
 def _flag(call: Call, name: str) -> bool | None:
-    text = call.query.get(name, "").strip().lower()
+    if name not in call.query:
+        return None
+    text = call.query[name].strip().lower()
     return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
 
 

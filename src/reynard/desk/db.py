@@ -19,7 +19,7 @@ def wrapper() -> Any:
 
 
 def is_postgres() -> bool:
-    return connection.vendor == "postgresql"
+    return bool(wrapper().vendor == "postgresql")
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
