@@ -1,0 +1,1 @@
+"""How fast Reynard is, and how we know: see docs/performance.md."""
