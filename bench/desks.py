@@ -1,5 +1,6 @@
 """Desks to measure on: made by bench.data in a folder and a database of their own, served, and removed again."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -85,7 +86,7 @@ def _sqlite(tickets: int, folder: Path, prepared: Path | None) -> Desk:
     if prepared is None:
         _fill(tickets, folder, "")
         return Desk(folder, "")
-    kept = prepared / f"sqlite-{tickets}"
+    kept = prepared / f"sqlite-{tickets}-{_fingerprint()}"
     if not (kept / "bench.json").exists():
         shutil.rmtree(kept, ignore_errors=True)
         _fill(tickets, kept, "")
@@ -98,7 +99,8 @@ def _postgres(tickets: int, folder: Path, own: str, name: str, prepared: Path | 
         _administer(own, f'CREATE DATABASE "{name}"')
         _fill(tickets, folder, own)
         return Desk(folder, own)
-    kept, template = prepared / f"postgres-{tickets}", f"reynard_bench_{tickets}_prepared"
+    kept = prepared / f"postgres-{tickets}-{_fingerprint()}"
+    template = f"reynard_bench_{tickets}_{_fingerprint()}"
     if not (kept / "bench.json").exists():
         shutil.rmtree(kept, ignore_errors=True)
         _administer(own, f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
@@ -107,6 +109,13 @@ def _postgres(tickets: int, folder: Path, own: str, name: str, prepared: Path | 
     _administer(own, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     shutil.copytree(kept, folder)
     return Desk(folder, own)
+
+
+def _fingerprint() -> str:
+    """Another one when the tables, or what is put into them, are others."""
+    sources = [ROOT / "bench" / f"{name}.py" for name in ("bulk", "data", "life", "setup", "texts")]
+    sources += sorted((ROOT / "src/reynard/desk/migrations").glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
 
 
 def _fill(tickets: int, folder: Path, database_url: str) -> None:

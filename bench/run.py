@@ -30,7 +30,7 @@ LIST = "/tickets/?size=50&page="
 
 
 class Work(NamedTuple):
-    """Something to measure, with the issue's goals: percent of the floor and times plain ORM."""
+    """Something to measure, with its goals: percent of the floor and times plain ORM."""
 
     name: str
     mode: str
