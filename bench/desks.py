@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -129,7 +129,9 @@ def _fill(tickets: int, folder: Path, database_url: str) -> None:
 
 
 def with_name(database_url: str, name: str) -> str:
-    return urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
+    parts = urlsplit(database_url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"  # urlunsplit drops the slashes of an empty host
 
 
 def _administer(database_url: str, statement: str) -> None:
