@@ -17,9 +17,16 @@ from reynard.desk.errors import (
     NothingToUpdate,
     Problems,
     Refused,
+    SearchTooSlow,
 )
 
-_TEXT_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NothingToUpdate: 400, Changed: 412, KeyReused: 409}
+_TEXT_STATUSES: dict[type[DeskError], int] = {
+    NotFound: 404,
+    NothingToUpdate: 400,
+    Changed: 412,
+    KeyReused: 409,
+    SearchTooSlow: 503,
+}
 
 
 class Answer(msgspec.Struct):

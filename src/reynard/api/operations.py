@@ -11,9 +11,13 @@ from msgspec import Struct
 from reynard.api import requests, shapes
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
 Json = dict[str, Any]
+
+# Search terms that `tickets/` also takes as parameters of their own (T-07).
+BARE_FILTERS = "unresponded breached has_attachments tag duedate priority assignee group contact id".split()
 
 INTRODUCTION = """\
 A help desk speaking the HappyFox ticket API 1.1: clients written for HappyFox work here when their host is changed.
@@ -179,10 +183,26 @@ PARAMETERS: dict[str, Json] = {
     ),
     "ticket_search": _query(
         "q",
-        "Reserved for the search language, which this server does not have yet: anything but blanks is refused with "
-        "400, so that nobody takes the whole desk for the result.",
-        {"type": "string", "maxLength": 0},
+        "The search language: words, phrases in double quotes and beginnings of words (`brak*`), found in subjects, "
+        "messages, notes, tags, names of files, and names and addresses of contacts; and terms `status:`, "
+        "`priority:`, `category:`, `tag:`, `assignee:`, `group:`, `contact:`, `id:`, `unresponded:`, `breached:`, "
+        "`has_attachments:`, `duedate:`, `created-on:` (`-before`, `-after`, `-on-or-before`, `-on-or-after`; "
+        "`last-modified-…`, `last-staff-replied-…`, `last-contact-replied-…`, `last-closed-…` likewise) and "
+        '`"Name of a custom field":`. Values with blanks stand in double quotes, commas between values mean "or", and '
+        "all terms must match. A value that cannot be is no error and matches nothing. Without `sort` the best "
+        f"matches of words come first. At most {TERMS_LIMIT} terms, {WORDS_LIMIT} words and {LENGTH_LIMIT:,} "
+        "characters.",
+        {"type": "string", "maxLength": LENGTH_LIMIT},
+        example='status:"New","Waiting" created-on-or-after:"2026/03/01" brake',
     ),
+    **{
+        f"bare_{name}": _query(
+            name,
+            f"The term `{name}:` of the search language as a parameter of its own; several values: any of them.",
+            {"type": "string"},
+        )
+        for name in BARE_FILTERS
+    },
     "contact_search": _query(
         "q",
         "Words, and terms `name:`, `email:`, `phone:`, `created_since:`, `updated_since:`; all must match. Values "
@@ -300,13 +320,14 @@ OPERATIONS: tuple[Operation, ...] = (
             "include_updates",
             "minify_response",
             "ticket_search",
+            *(f"bare_{name}" for name in BARE_FILTERS),
         ),
         answer=shapes.TicketPage,
         answer_text=(
             "One page. With `fields` the tickets have only those keys, with `minify_response` the page has numbers."
         ),
         variants=("PartialTicketPage", "TicketNumberPage"),
-        refusals={shapes.ErrorList: "A search was sent (`q`)."},
+        refusals={shapes.ErrorList: "The search has too many terms, values, words or characters (`q`)."},
         example_query={"size": "50", "status": "_pending", "sort": "created"},
     ),
     Operation(

@@ -11,21 +11,22 @@ from django.http import HttpResponse, HttpResponseNotModified
 from reynard.api import formats, parse, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
+from reynard.api.operations import BARE_FILTERS
 from reynard.api.paging import page_number, page_size
 from reynard.desk.actions import tickets
 from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound
 from reynard.desk.models import Status
-from reynard.desk.selectors import ticket_rows
+from reynard.desk.selectors import search, ticket_rows
 from reynard.desk.selectors import tickets as ticket_lists
+from reynard.desk.selectors.filters import joined
 from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
-from reynard.desk.selectors.tickets import Listing
+from reynard.desk.selectors.tickets import RELEVANCE, Listing
 
 # --- reading
 
 
 def list_tickets(call: Call) -> Answer:
     """tickets.md §2."""
-    _refuse_search(call)
     listing = _listing(call)
     page = ticket_lists.page(listing, call.reference)
     info = wire.page_info(count=len(page.entries), start=page.start, total=page.total, size=listing.size)
@@ -91,13 +92,29 @@ def _ticket_number(text: str) -> int:
 
 def _listing(call: Call) -> Listing:
     query = call.query
+    searched = joined(
+        [
+            search.read(query.get("q", ""), call.reference, now=call.now),
+            search.read_bare(_bare_filters(call), call.reference, now=call.now),
+        ]
+    )
     return Listing(
         statuses=_statuses(call),
         categories=_ids(words) if (words := _words(call, "category")) else None,
-        sort=query.get("sort", "updated"),
+        sort=query.get("sort") or (RELEVANCE if searched.are_scored else "updated"),
+        search=searched,
         size=page_size(query.get("size")),
         page=page_number(query.get("page")),
     )
+
+
+def _bare_filters(call: Call) -> dict[str, list[str]]:
+    """Search terms sent as parameters of their own (T-07); quotes around values are accepted there, too."""
+    values = {
+        name: [value.strip(' "') for text in call.query.getlist(name) for value in text.split(",")]
+        for name in BARE_FILTERS
+    }
+    return {name: found for name, given in values.items() if (found := [value for value in given if value])}
 
 
 def _statuses(call: Call) -> frozenset[int] | None:
@@ -144,13 +161,6 @@ def _picked(ticket: Any, names: list[str]) -> dict[str, Any]:
 def _picked_page(encoded: bytes, names: list[str]) -> dict[str, Any]:
     page: Any = formats.retype(encoded, shapes.TicketPage)
     return {"page_info": page.page_info, "data": [_picked(ticket, names) for ticket in page.data]}
-
-
-def _refuse_search(call: Call) -> None:
-    """A search that were ignored would answer with every ticket of the desk."""
-    if call.query.get("q", "").strip(' "'):
-        call.problems.add("q", "This desk cannot search tickets yet; leave q out.")
-        raise Invalid(call.problems)
 
 
 # --- writing

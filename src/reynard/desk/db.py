@@ -3,12 +3,15 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+
+from reynard.desk.errors import SearchTooSlow
 
 Row = tuple[Any, ...]
 
@@ -57,6 +60,41 @@ def execute(sql: str, params: Sequence[Any] = ()) -> None:
             cursor.execute(sql, params)
     else:
         _driver_cursor(own, sql, params)
+
+
+@contextmanager
+def time_box(seconds: float) -> Iterator[None]:
+    """End the reading in this block when it takes longer. Raises SearchTooSlow."""
+    own = wrapper()
+    own.ensure_connection()
+    try:
+        with _sqlite_limit(own, seconds) if own.vendor == "sqlite" else _postgres_limit(own, seconds):
+            yield
+    except OperationalError as error:
+        if "interrupted" in str(error) or "statement timeout" in str(error):
+            raise SearchTooSlow from None
+        raise
+
+
+@contextmanager
+def _sqlite_limit(own: Any, seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + seconds
+    driver = own.connection
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+_STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's machine: a fraction of a millisecond
+
+
+@contextmanager
+def _postgres_limit(own: Any, seconds: float) -> Iterator[None]:
+    with transaction.atomic():
+        execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        yield
 
 
 @lru_cache(maxsize=512)

@@ -83,3 +83,10 @@ class KeyReused(DeskError):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for another request. Use a new key for a new request.")
+
+
+class SearchTooSlow(DeskError):
+    """Finding the tickets took longer than one request may keep the desk busy."""
+
+    def __init__(self) -> None:
+        super().__init__("This search takes too long. Make it narrower, for example by a status or a date.")

@@ -12,13 +12,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters
+from reynard.desk.actions import counters, indexing
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange
 from reynard.desk.rules.messages import Message
 from reynard.desk.rules.tickets import Effect, Spoke, is_unresponded, join_list, split_list
+from reynard.desk.selectors import fulltext
 from reynard.desk.selectors.reference import Reference
 
 
@@ -144,6 +145,7 @@ def record(
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
     records.update(ticket, *(["last_update_id"] if created else _WRITABLE))
+    _index(ticket, changes, entry, reference, created=created)
     _count(ticket, place_before, reference)
     return update
 
@@ -210,6 +212,19 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
     return update
 
 
+def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference, *, created: bool) -> None:
+    """Let the search find what was written."""
+    if ticket.index_generation != reference.search_generation:
+        return  # the ticket comes into the index whole, by reindexing
+    message = indexing.newest_message(ticket, entry.message, entry.files) if entry.has_message else []
+    if created:
+        indexing.add_ticket(ticket, message, reference)
+        return
+    fulltext.add(message)
+    indexing.change_tags(ticket, changes.tags_added, changes.tags_removed)
+    indexing.change_values(ticket, [change.id for change in changes.custom_fields], reference)
+
+
 def _message_type(entry: Entry) -> Update.MessageType:
     if not entry.has_message:
         return Update.MessageType.NONE
@@ -217,13 +232,13 @@ def _message_type(entry: Entry) -> Update.MessageType:
 
 
 def _count(ticket: Ticket, before: counters.Place | None, reference: Reference) -> None:
-    was_pending = before is not None and reference.pending(before[1])
+    was_pending = before is not None and reference.pending(before.status_id)
     counters.count_for_contact(
         ticket.contact_id,
         tickets=int(before is None),
         pending=int(reference.pending(ticket.status_id)) - int(was_pending),
     )
-    counters.move_ticket(before, (ticket.category_id, ticket.status_id))
+    counters.move_ticket(before, counters.place_of(ticket))
 
 
 def _add_tags(ticket: Ticket, tags: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes
+from reynard.desk.actions import changes, indexing
 from reynard.desk.errors import NotFound
 from reynard.desk.models import (
     ApiKey,
@@ -25,7 +25,7 @@ from reynard.desk.models import (
 from reynard.desk.rules.contacts import digits, domain, email_key
 from reynard.desk.rules.history import FieldChange
 from reynard.desk.rules.tickets import split_list
-from reynard.desk.selectors import reference
+from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference
 
 
@@ -34,7 +34,7 @@ def find_by_email(email: str) -> Contact | None:
 
 
 def find_or_add_contact(
-    *, name: str, email: str, custom_values: Mapping[str, Any], now: datetime
+    *, name: str, email: str, custom_values: Mapping[str, Any], reference: Reference, now: datetime
 ) -> tuple[Contact, bool]:
     """The contact with this address, added when there is none; True when this call added it.
 
@@ -45,7 +45,7 @@ def find_or_add_contact(
         return contact, False
     try:
         with transaction.atomic():
-            return add_contact(name=name, email=email, custom_values=custom_values, now=now), True
+            return add_contact(name=name, email=email, custom_values=custom_values, reference=reference, now=now), True
     except IntegrityError:
         return Contact.objects.get(email_key=email_key(email)), False
 
@@ -57,6 +57,7 @@ def add_contact(
     now: datetime,
     custom_values: Mapping[str, Any] | None = None,
     is_login_enabled: bool = True,
+    reference: Reference | None = None,
 ) -> Contact:
     """A new contact with valid values; joins the groups that claim the domain of its address (contacts.md §9)."""
     contact = Contact.objects.create(
@@ -70,6 +71,7 @@ def add_contact(
     )
     if email:
         _join_groups_of_domain(contact, domain(email))
+    indexing.add_contact(contact, reference or reference_data.current())
     return contact
 
 
@@ -112,6 +114,7 @@ def lock_contact(contact_id: int) -> Contact:
 
 def _touch(contact: Contact, now: datetime, **values: Any) -> None:
     Contact.objects.filter(id=contact.id).update(updated_at=now, version=F("version") + 1, **values)
+    indexing.put_contact(contact, reference_data.current())
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -133,7 +136,7 @@ def create_api_key(*, name: str, now: datetime, staff: Staff | None = None) -> C
             staff=staff,
             created_at=now,
         )
-        reference.changed()
+        reference_data.changed()
     return fresh
 
 
@@ -146,7 +149,7 @@ def revoke_api_key(*, key: str, now: datetime) -> ApiKey:
         if found.revoked_at is None:
             found.revoked_at = now
             found.save(update_fields=["revoked_at"])
-            reference.changed()
+            reference_data.changed()
     return found
 
 
@@ -177,5 +180,5 @@ def add_staff(
             person.set_password(password)
         person.save(force_insert=True)
         person.categories.set(category_ids)
-        reference.changed()
+        reference_data.changed()
     return person

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, people
+from reynard.desk.actions import changes, counters, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import (
     CUSTOM_FIELD_REQUIRED,
@@ -171,7 +171,7 @@ def add_contact_reply(
         _require_message(given.message, given.files, problems)
         problems.raise_if_any()
         assert contact is not None
-        place_before = (ticket.category_id, ticket.status_id)
+        place_before = counters.place_of(ticket)
         reopened = UNSET if reference.pending(ticket.status_id) else reference.default_status.id
         changed = changes.apply(ticket, Wanted(status=reopened), reference)
         changes.record(
@@ -213,7 +213,7 @@ def _staff_writes(
         problems.raise_if_any()
         assert author is not None
         _refuse_collision(ticket, given)
-        place_before = (ticket.category_id, ticket.status_id)
+        place_before = counters.place_of(ticket)
         changed = changes.apply(ticket, wanted, reference)
         _refuse_incomplete(ticket, changed, reference)
         if contact is not None:
@@ -282,7 +282,7 @@ def _bring_contact(
     added = False
     if contact is None:
         contact, added = people.find_or_add_contact(
-            name=new.name.strip(), email=new.email, custom_values=values, now=now
+            name=new.name.strip(), email=new.email, custom_values=values, reference=reference, now=now
         )
     phone = new.phone if digits(new.phone) else ""
     if not added and (values or phone):
@@ -467,4 +467,5 @@ def _new_ticket(new: NewTicket, contact: Contact, custom_values: dict[str, Any],
         custom_values=custom_values,
         visible_only_staff=new.visible_only_staff,
         source=new.source,
+        index_generation=reference.search_generation,
     )

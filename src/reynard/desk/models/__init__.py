@@ -18,6 +18,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.tickets import (
     Attachment,
     IdempotencyKey,
@@ -35,6 +36,7 @@ __all__ = [
     "Contact",
     "ContactGroup",
     "ContactPhone",
+    "ContactValue",
     "CustomField",
     "CustomFieldCategory",
     "CustomFieldChoice",
@@ -44,10 +46,13 @@ __all__ = [
     "MessageSource",
     "Priority",
     "Role",
+    "SearchState",
     "Staff",
     "Status",
     "Subscription",
     "Ticket",
     "TicketCounter",
+    "TicketTag",
+    "TicketValue",
     "Update",
 ]

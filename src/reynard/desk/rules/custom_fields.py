@@ -10,13 +10,15 @@ Values are kept as JSON in one document per ticket or contact, `{"<field id>": v
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from reynard.desk.rules.dates import BadDate, read_date
+from reynard.desk.rules.dates import BadDate, read_date, read_searched_day
 
 TEXT_LIMIT = 10_000  # characters
+SEARCH_KEY_LIMIT = 200  # characters of a text that is found by itself
 NUMBER_LIMIT = 10**15  # digits beyond it do not survive a float
 _DECIMALS = Decimal("0.01")
 
@@ -191,3 +193,39 @@ def shown_as_text(field: Field, value: Any) -> str:
     if label is None:
         return ""
     return ", ".join(label) if isinstance(label, list) else str(label)
+
+
+def search_keys(field: Field, value: Any) -> list[str]:
+    """What a stored value is found by: texts in one letter case, numbers in one spelling, choices by id."""
+    if value is None:
+        return []
+    if field.type == "multiple_choice":
+        return [str(choice) for choice in value]
+    if field.type == "number":
+        return [_number_key(Decimal(str(value)))]
+    return [_text_key(value) if field.type == "text" else str(value)]
+
+
+def wanted_keys(field: Field, text: str) -> list[str]:
+    """The keys of the values that a search for `text` means (tickets.md §3.2); none for an impossible value."""
+    if field.has_choices:
+        return [str(c.id) for c in field.choices.values() if c.text.strip().casefold() == text.strip().casefold()]
+    if field.type == "number":
+        try:
+            number = Decimal(text.strip())
+        except InvalidOperation:
+            return []
+        return [_number_key(number)] if number.is_finite() and abs(number) < NUMBER_LIMIT else []
+    if field.type == "date":
+        return [day.isoformat()] if (day := read_searched_day(text, month_first=True)) else []
+    return [_text_key(text)]
+
+
+def _number_key(number: Decimal) -> str:
+    return f"{number.quantize(_DECIMALS):f}"
+
+
+def _text_key(text: str) -> str:
+    """Whole values are compared (T-12); long ones by their hash, so that an index takes them."""
+    key = text.strip().casefold()
+    return key if len(key) <= SEARCH_KEY_LIMIT else "sha256:" + sha256(key.encode("utf-8", "replace")).hexdigest()

@@ -19,6 +19,7 @@ from reynard.desk.models import (
     CustomFieldChoice,
     DeskState,
     Priority,
+    SearchState,
     Staff,
     Status,
 )
@@ -64,6 +65,7 @@ class Reference:
             row.key: Key(row.id, row.key, row.auth_code_sha256)
             for row in ApiKey.objects.filter(revoked_at__isnull=True)
         }
+        self.search_generation = SearchState.objects.values_list("generation", flat=True).get(id=1)
         self.derived: dict[str, Any] = {}  # what doors compute from this version once
 
     @property
