@@ -169,5 +169,25 @@ class TestWriting:
 
         assert len(sql) == STAFF_UPDATE
 
+    def test_a_staff_update_that_tells_the_contact_and_any_number_of_staff(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        for n in range(size):
+            ticket.subscriptions.create(staff=factories.make_staff(f"Person{n}"))
+        body = {"staff": desk.priya.id, "plaintext": "Done.", "status": desk.closed.id, "update_customer": True}
 
-CREATE = STAFF_UPDATE = 11
+        sql = statements(lambda: api.post(f"ticket/{ticket.id}/staff_update/", body))
+
+        assert len(sql) == STAFF_UPDATE + 2
+
+    def test_creating_a_ticket_that_tells_somebody(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"client": desk.lena.id, "category": desk.workshop.id, "subject": "a", "text": "b"}
+        told = {"assignee": desk.jonas.id, "cc": "ann@example.org"}
+
+        sql = statements(lambda: api.post("tickets/", body | told))
+
+        assert len(sql) == CREATE + 1
+
+
+CREATE = 11
+STAFF_UPDATE = 12  # one of them asks for subscribers, who are told; whom an event tells costs one INSERT together

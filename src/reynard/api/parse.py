@@ -291,7 +291,7 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     update.cc = fields.addresses("cc")
     update.bcc = fields.addresses("bcc")
     update.update_customer = bool(fields.boolean("update_customer"))
-    fields.boolean("send_survey")
+    update.send_survey = bool(fields.boolean("send_survey"))
     update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
     update.parent = _or_none(fields.id("parent_update"))
     return update

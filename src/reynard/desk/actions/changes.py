@@ -50,6 +50,7 @@ class Entry(msgspec.Struct):
     subject: str = ""
     cc: str = ""
     bcc: str = ""
+    forward_to: str | None = None
     customer_updated: bool = False
     parent_id: int | None = None
     time_spent: int | None = None  # minutes
@@ -194,6 +195,7 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         subject=entry.subject,
         cc=entry.cc,
         bcc=entry.bcc,
+        forward_to=entry.forward_to,
         customer_updated=entry.customer_updated,
         parent_id=entry.parent_id,
         time_spent=entry.time_spent,

@@ -12,12 +12,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, checks, people
+from reynard.desk.actions import changes, checks, outbox, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, NothingToUpdate, Problems, Refused
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Contact, Ticket, Update
-from reynard.desk.rules import custom_fields
+from reynard.desk.rules import custom_fields, notify
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import digits
 from reynard.desk.rules.messages import Message
@@ -69,6 +69,7 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     cc: str = ""
     bcc: str = ""
     update_customer: bool = False
+    send_survey: bool = False
     last_staff_message: int | None = None
     parent: int | None = None
     alert: Sequence[str] = ()  # "s", "c" or staff ids, for notes
@@ -99,7 +100,7 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
         moment = new.created_at or now
         ticket.created_at = moment
         entry = Entry(author=_contact_author(contact), message=new.message, cc=new.cc, bcc=new.bcc, files=new.files)
-        changes.record(
+        update = changes.record(
             ticket,
             changes.initial(ticket, reference),
             entry,
@@ -107,6 +108,12 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
             reference,
             place_before=None,
             moment=moment,
+            now=now,
+        )
+        outbox.tell(
+            notify.Event.CREATED,
+            outbox.Audience(ticket, entry, reference, contact_email=contact.email),
+            update,
             now=now,
         )
     return ticket.id
@@ -162,22 +169,13 @@ def add_contact_reply(
         place_before = (ticket.category_id, ticket.status_id)
         reopened = UNSET if reference.pending(ticket.status_id) else reference.default_status.id
         changed = changes.apply(ticket, Wanted(status=reopened), reference)
-        changes.record(
-            ticket,
-            changed,
-            Entry(
-                author=_contact_author(contact),
-                message=given.message,
-                cc=given.cc,
-                bcc=given.bcc,
-                files=given.files,
-            ),
-            rules.CONTACT_REPLY,
-            reference,
-            place_before=place_before,
-            moment=now,
-            now=now,
+        entry = Entry(
+            author=_contact_author(contact), message=given.message, cc=given.cc, bcc=given.bcc, files=given.files
         )
+        update = changes.record(
+            ticket, changed, entry, rules.CONTACT_REPLY, reference, place_before=place_before, moment=now, now=now
+        )
+        outbox.tell(notify.Event.CONTACT_REPLY, outbox.Audience(ticket, entry, reference), update, now=now)
 
 
 def _staff_writes(
@@ -209,7 +207,22 @@ def _staff_writes(
         if not (given.has_message or given.time_spent or changed.to_text()):
             raise NothingToUpdate
         entry = _staff_entry(author, given, private=private)
-        changes.record(ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now)
+        update = changes.record(
+            ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now
+        )
+        audience = outbox.Audience(
+            ticket, entry, reference, newly_assigned=changed.assignee is not None, alert=given.alert
+        )
+        survey = {"survey": True} if entry.customer_updated and given.send_survey else {}
+        outbox.tell(_staff_event(entry), audience, update, now=now, options=survey)
+
+
+def _staff_event(entry: Entry) -> notify.Event:
+    if not entry.has_message:
+        return notify.Event.CHANGES
+    if entry.private:
+        return notify.Event.NOTE
+    return notify.Event.MAILED_REPLY if entry.customer_updated else notify.Event.QUIET_REPLY
 
 
 def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> Entry:
@@ -297,6 +310,12 @@ def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) 
     return {key: value for key, value in values.items() if value is not None}
 
 
+def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems) -> None:
+    known = {"s", "c", *(str(person.id) for person in reference.staff.values() if person.active)}
+    if any(item not in known for item in alert):
+        problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of an active staff member.")
+
+
 def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
     if "html" not in problems:
         problems.require("text", message is not None or bool(files))
@@ -348,12 +367,6 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         add_time=given.time_spent or 0,
         custom_values=values,
     )
-
-
-def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems) -> None:
-    known = {"s", "c", *(str(person) for person in reference.staff)}
-    if any(item not in known for item in alert):
-        problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of a staff member.")
 
 
 def _refuse_collision(ticket: Ticket, given: StaffUpdate) -> None:

@@ -9,6 +9,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.outbox import OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
     Contact,
@@ -42,6 +43,7 @@ __all__ = [
     "GroupMembership",
     "IdempotencyKey",
     "MessageSource",
+    "OutboxEntry",
     "Priority",
     "Role",
     "Staff",
