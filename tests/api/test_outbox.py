@@ -181,6 +181,50 @@ class TestUserReply:
         assert reply() == {"staff": {"to": [JONAS]}}
 
 
+class TestForward:
+    @pytest.fixture
+    def forward(self, desk, outbox):
+        least = {"staff_id": desk.priya.id, "to": "parts@hubs.example", "subject": "Batch 2217"}
+        return lambda **values: outbox("forward", least | values)
+
+    def test_goes_to_those_it_names(self, forward, assigned, followed):
+        assert forward() == {"forward": {"to": ["parts@hubs.example"]}}
+        assert forward(**COPIES, to_include_ticket_contact=True) == {
+            "forward": {"to": ["parts@hubs.example", LENA], **COPIED}
+        }
+
+    def test_says_what_to_quote(self, forward):
+        usual = {"all_messages": True, "private_notes": False, "attachments": [], "replies_open_tickets": True}
+        forward()
+        assert OutboxEntry.objects.get().options == usual
+        forward(send_all_messages="FALSE", include_pvt_notes=1, convert_replies_as_new_ticket="no")
+        assert OutboxEntry.objects.get().options == {
+            "all_messages": False,
+            "private_notes": True,
+            "attachments": [],
+            "replies_open_tickets": False,
+        }
+
+
+class TestOtherActions:
+    def test_a_move_tells_a_new_assignee_only(self, outbox, desk, assigned, followed):
+        there = {"staff_id": desk.priya.id, "target_category_id": desk.office.id, "move_note": "x"}
+        back = there | {"target_category_id": desk.workshop.id}
+        assert outbox("move", there) == {}
+        assert outbox("move", back | {"assign_to": desk.jonas.id}) == {}
+        assert outbox("move", there | {"assign_to": desk.priya.id}) == {}
+        assert outbox("move", back | {"assign_to": desk.jonas.id}) == {"staff": {"to": [JONAS]}}
+
+    def test_tags_fields_subscribers_and_deletions_tell_nobody(self, outbox, desk, assigned, followed):
+        field = factories.make_field("Frame size", categories=[desk.workshop])
+        acting = {"staff_id": desk.priya.id}
+        assert outbox("update_tags", acting | {"add": "a"}) == {}
+        assert outbox("update_custom_fields", {"staff": desk.priya.id, f"t-cf-{field.id}": "54"}) == {}
+        assert outbox("subscribe", acting) == {}
+        assert outbox("unsubscribe", acting) == {}
+        assert outbox("delete", acting) == {}
+
+
 def test_a_repeated_write_with_its_key_tells_once(api, desk, ticket, assigned):
     body = {"staff": desk.priya.id, "text": "Ready."}
     for _ in range(2):

@@ -188,6 +188,34 @@ class TestWriting:
 
         assert len(sql) == CREATE + 1
 
+    def test_the_other_actions(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        field = factories.make_field("Frame size", categories=[desk.workshop])
+        staff = [factories.make_staff(f"Person{n}").id for n in range(size)]
+        acting = {"staff_id": desk.priya.id}
+        costs = {
+            operation: len(statements(lambda o=operation, b=body: api.post(f"ticket/{ticket.id}/{o}/", b)))
+            for operation, body in {
+                "update_custom_fields": {"staff": desk.priya.id, f"t-cf-{field.id}": "54"},
+                "update_tags": {"add": "a,b"},
+                "subscribe": acting | {"data": staff},
+                "unsubscribe": acting,
+                "forward": acting | {"to": "x@hubs.example", "subject": "x", "to_include_ticket_contact": True},
+                "move": acting | {"target_category_id": desk.office.id, "assign_to": desk.jonas.id},
+                "delete": acting,
+            }.items()
+        }
+        assert costs == ACTIONS
+
 
 CREATE = 11
 STAFF_UPDATE = 12  # one of them asks for subscribers, who are told; whom an event tells costs one INSERT together
+ACTIONS = {
+    "update_custom_fields": 9,
+    "update_tags": 9,
+    "subscribe": 7,
+    "unsubscribe": 6,
+    "forward": 8,
+    "move": 8,
+    "delete": 8,
+}

@@ -21,6 +21,7 @@ from reynard.desk.rules import custom_fields, notify
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import digits
 from reynard.desk.rules.messages import Message
+from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
@@ -193,6 +194,7 @@ def _staff_writes(
     with db.write():
         ticket = checks.lock_ticket(number, expected_versions)
         author = checks.acting_staff(given.staff, reference, problems)
+        access.demand(author, _permissions(ticket, given, reference, private=private), problems)
         wanted = _check_staff_update(ticket, given, reference, problems)
         contact = people.lock_contact(ticket.contact_id) if given.contact_values else None
         contact_values = _check_staffs_contact_values(contact, given, reference, problems)
@@ -217,6 +219,18 @@ def _staff_writes(
         outbox.tell(_staff_event(entry), audience, update, now=now, options=survey)
 
 
+def _permissions(ticket: Ticket, given: StaffUpdate, reference: Reference, *, private: bool) -> list[str]:
+    return access.codes_to_update(
+        ticket,
+        reference,
+        replies=given.has_message and not private,
+        status=given.status,
+        assignee=given.assignee,
+        due_date=given.due_date,
+        tags=given.tags,
+    )
+
+
 def _staff_event(entry: Entry) -> notify.Event:
     if not entry.has_message:
         return notify.Event.CHANGES
@@ -227,7 +241,7 @@ def _staff_event(entry: Entry) -> notify.Event:
 
 def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> Entry:
     return Entry(
-        author=Author(Update.Author.STAFF, author.id, author.name, author.email),
+        author=Author.staff(author),
         message=given.message,
         private=private,
         subject=given.subject,
