@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import attachments, catalog, docs_page, health, people, tickets
+from reynard.api import attachments, catalog, docs_page, health, people, ticket_actions, tickets
 from reynard.api.endpoint import View, endpoint, unknown
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
@@ -14,6 +14,15 @@ def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URL
     return re_path(f"^{path}/?$", endpoint(names=names, **views))
 
 
+_ACTOR = {"staff": "staff_id"}
+_SUBSCRIBERS = _ACTOR | {"others": "data"}
+_FORWARD = _ACTOR | {
+    "to_contact": "to_include_ticket_contact",
+    "cc_contact": "cc_include_ticket_contact",
+    "ticket_files": "ticket_attachments",
+}
+_MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
+
 _api = [
     _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
     _route("tickets", GET=tickets.list_tickets, POST=tickets.create_ticket, names={"contact": "client"}),
@@ -21,6 +30,13 @@ _api = [
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
     _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
+    _route(f"ticket/{_NUMBER}/update_custom_fields", POST=ticket_actions.update_custom_fields),
+    _route(f"ticket/{_NUMBER}/update_tags", POST=ticket_actions.update_tags, names=_ACTOR),
+    _route(f"ticket/{_NUMBER}/subscribe", POST=ticket_actions.subscribe, names=_SUBSCRIBERS),
+    _route(f"ticket/{_NUMBER}/unsubscribe", POST=ticket_actions.unsubscribe, names=_ACTOR),
+    _route(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
+    _route(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
+    _route(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
     _route("users", GET=people.list_contacts),
     _route(f"user/{_ID}", GET=people.read_contact),
     _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from reynard import urls
-from reynard.api import answer_examples, openapi, operations, parse, requests
+from reynard.api import answer_examples, openapi, operations, parse, parse_actions, requests
 from reynard.api.operations import OPERATIONS
 from reynard.desk.errors import Problems
 from tests import factories
@@ -164,7 +164,18 @@ READERS = {
     requests.StaffUpdate: parse.staff_update,
     requests.PrivateNote: parse.private_note,
     requests.UserReply: parse.contact_reply,
+    requests.UpdateCustomFields: parse_actions.field_changes,
+    requests.UpdateTags: parse_actions.tag_changes,
+    requests.Subscribe: parse_actions.subscribers,
+    requests.Unsubscribe: parse_actions.subscriber,
+    requests.ForwardTicket: parse_actions.forward,
+    requests.MoveTicket: parse_actions.move,
+    requests.DeleteTicket: parse_actions.deletion,
 }
+
+
+def test_every_request_has_a_reader():
+    assert set(READERS) == set(requests.EXAMPLES) == {operation.body for operation in OPERATIONS} - {None}
 
 
 @pytest.mark.parametrize("body", READERS, ids=lambda body: body.__name__)
@@ -293,18 +304,30 @@ def test_the_same_is_said_in_yaml(api, busy):
 
 
 def test_every_answer_to_a_write_is_as_described(api, busy):
-    bodies = {
-        "tickets/": {"client": busy.contact, "subject": "Bell", "html": "<b>Mute</b>", "category": busy.workshop.id},
-        "new_ticket/": {"client": busy.contact, "subject": "Bell", "text": "Mute", "category": busy.workshop.id},
-        f"ticket/{busy.ticket}/staff_update/": {"staff": busy.priya.id, "tags": "bell"},
-        f"ticket/{busy.ticket}/staff_pvtnote/": {"staff": busy.priya.id, "text": "Call back."},
-        f"ticket/{busy.ticket}/user_reply/": {"user": busy.contact, "text": "Thanks."},
+    ticket, staff = f"ticket/{busy.ticket}", busy.priya.id
+    new = {"client": busy.contact, "subject": "Bell", "html": "<b>Mute</b>", "category": busy.workshop.id}
+    writes = {
+        "createTicket": ("tickets/", new),
+        "createTicketAlias": ("new_ticket/", new),
+        "addStaffUpdate": (f"{ticket}/staff_update/", {"staff": staff, "tags": "bell"}),
+        "addPrivateNote": (f"{ticket}/staff_pvtnote/", {"staff": staff, "text": "Call back."}),
+        "addUserReply": (f"{ticket}/user_reply/", {"user": busy.contact, "text": "Thanks."}),
+        "updateCustomFields": (
+            f"{ticket}/update_custom_fields/",
+            {"staff": staff, f"t-cf-{busy.services.id}": "Tune-up"},
+        ),
+        "updateTags": (f"{ticket}/update_tags/", {"add": "ring"}),
+        "subscribe": (f"{ticket}/subscribe/", {"staff_id": staff}),
+        "unsubscribe": (f"{ticket}/unsubscribe/", {"staff_id": staff}),
+        "forwardTicket": (f"{ticket}/forward/", {"staff_id": staff, "to": "x@hubs.example", "subject": "Hub"}),
+        "moveTicket": (f"{ticket}/move/", {"staff_id": staff, "target_category_id": busy.office.id}),
+        "deleteTicket": (f"{ticket}/delete/", {"staff_id": staff}),
     }
-    assert len(bodies) == sum(operation.method == "POST" for operation in OPERATIONS)
-    for path, body in bodies.items():
+    assert set(writes) == {operation.id for operation in OPERATIONS if operation.body}
+    for operation_id, (path, body) in writes.items():
         answer = api.post(path, body)
         assert answer.status_code == 200, (path, answer.content)
-        _validator({"$ref": "#/components/schemas/Ticket"}).validate(answer.json())
+        _validator(_answer_schema(operation_id)).validate(answer.json())
 
 
 def test_shorter_answers_are_as_described(api, busy):

@@ -169,6 +169,53 @@ class TestWriting:
 
         assert len(sql) == STAFF_UPDATE
 
+    def test_a_staff_update_that_tells_the_contact_and_any_number_of_staff(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        for n in range(size):
+            ticket.subscriptions.create(staff=factories.make_staff(f"Person{n}"))
+        body = {"staff": desk.priya.id, "plaintext": "Done.", "status": desk.closed.id, "update_customer": True}
+
+        sql = statements(lambda: api.post(f"ticket/{ticket.id}/staff_update/", body))
+
+        assert len(sql) == STAFF_UPDATE + 2
+
+    def test_creating_a_ticket_that_tells_somebody(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"client": desk.lena.id, "category": desk.workshop.id, "subject": "a", "text": "b", "tags": "x"}
+        told = {"assignee": desk.jonas.id, "cc": "ann@example.org"}
+
+        sql = statements(lambda: api.post("tickets/", body | told))
+
+        assert len(sql) == CREATE + 1
+
+    def test_the_other_actions(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        field = factories.make_field("Frame size", categories=[desk.workshop])
+        staff = [factories.make_staff(f"Person{n}").id for n in range(size)]
+        acting = {"staff_id": desk.priya.id}
+        costs = {
+            operation: len(statements(lambda o=operation, b=body: api.post(f"ticket/{ticket.id}/{o}/", b)))
+            for operation, body in {
+                "update_custom_fields": {"staff": desk.priya.id, f"t-cf-{field.id}": "54"},
+                "update_tags": {"add": "a,b"},
+                "subscribe": acting | {"data": staff},
+                "unsubscribe": acting,
+                "forward": acting | {"to": "x@hubs.example", "subject": "x", "to_include_ticket_contact": True},
+                "move": acting | {"target_category_id": desk.office.id, "assign_to": desk.jonas.id},
+                "delete": acting,
+            }.items()
+        }
+        assert costs == ACTIONS
+
 
 CREATE = 13  # one statement brings the ticket into the search index, one its tags
-STAFF_UPDATE = 12  # one for the search index
+STAFF_UPDATE = 13  # one for the search index; one asks for subscribers; whom an event tells costs one INSERT together
+ACTIONS = {
+    "update_custom_fields": 11,  # two for the values that are found by
+    "update_tags": 12,  # three for what is found by
+    "subscribe": 7,
+    "unsubscribe": 6,
+    "forward": 8,
+    "move": 8,
+    "delete": 13,  # five so that nothing finds it any more
+}

@@ -189,6 +189,9 @@ _ANSWERS: dict[Any, Any] = {
     list[shapes.Staff]: [STAFF],
     list[shapes.TicketField]: [TICKET_FIELD],
     list[shapes.ContactField]: [CONTACT_FIELD],
+    shapes.Done: shapes.Done(message="Jonas Beck unsubscribed"),
+    shapes.Moved: shapes.Moved(status_code=200, message="moved ticket to Bike leasing"),
+    shapes.Deleted: shapes.Deleted(deleted_ticket="#RW00004127"),
     shapes.ErrorList: shapes.ErrorList(
         error=[
             shapes.FieldError(field="category", errors=["This field is required."]),

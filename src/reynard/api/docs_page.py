@@ -180,10 +180,11 @@ class _Reader:
                     "text": markdown(f"The custom field of the {field} with this id{more}."),
                 }
             )
-        files = body["content"]["multipart/form-data"]["schema"]["allOf"][1]["properties"]["attachments"]
-        rows.append(
-            {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
-        )
+        multipart = body["content"]["multipart/form-data"]["schema"]
+        if "allOf" in multipart:
+            files = multipart["allOf"][1]["properties"]["attachments"]
+            text = markdown(f"Multipart only. {files['description']}")
+            rows.append({"name": "attachments", "type": "files", "text": text})
         return {
             "fields": rows,
             "types": types,

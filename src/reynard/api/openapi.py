@@ -142,7 +142,7 @@ def _request_body(body: type[Struct]) -> Json:
         },
     }
     content: Json = {media_type: {"schema": ref, "example": example} for media_type in _BODY_TYPES}
-    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]}}
+    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]} if getattr(body, "takes_files", True) else ref}
     return {"required": True, "content": content}
 
 

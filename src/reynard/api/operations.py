@@ -82,7 +82,7 @@ Each key has a number of reads and of writes per minute, set by the operator. `X
 """
 
 TAGS = {
-    "Tickets": "Conversations with contacts. Every ticket operation answers with the whole ticket.",
+    "Tickets": "Conversations with contacts. Most operations answer with the whole ticket.",
     "Contacts": 'The people who open tickets: "users" in addresses, "contacts" in words.',
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
@@ -438,6 +438,136 @@ OPERATIONS: tuple[Operation, ...] = (
         body=requests.UserReply,
         answer=shapes.Ticket,
         answer_text="The ticket with the reply as its last update.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update_custom_fields/",
+        id="updateCustomFields",
+        tag="Tickets",
+        summary="Edit custom fields",
+        description=(
+            "Sets the custom fields that are sent, and leaves the others alone. A required field cannot be emptied. "
+            "Fields the ticket's category does not have are ignored. Without any change the answer is 400."
+        ),
+        parameters=("number",),
+        body=requests.UpdateCustomFields,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an update without a message as its last.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update_tags/",
+        id="updateTags",
+        tag="Tickets",
+        summary="Add and remove tags",
+        description=(
+            "Adds tags and removes tags in one step. The update in the history shows no change: tags have no key "
+            "there. `last_updated_at` does not move, `last_modified` does."
+        ),
+        parameters=("number",),
+        body=requests.UpdateTags,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an update without a message as its last.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/subscribe/",
+        id="subscribe",
+        tag="Tickets",
+        summary="Subscribe staff",
+        description=(
+            "Staff who follow a ticket are told of replies and changes. Subscribing somebody twice changes nothing "
+            "and is no error. The history gets no entry."
+        ),
+        parameters=("number",),
+        body=requests.Subscribe,
+        answer=shapes.Done,
+        answer_text="The names of all who were asked for, `staff_id` first.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/unsubscribe/",
+        id="unsubscribe",
+        tag="Tickets",
+        summary="Unsubscribe a staff member",
+        description="Whoever is not subscribed may be unsubscribed; nothing changes then.",
+        parameters=("number",),
+        body=requests.Unsubscribe,
+        answer=shapes.Done,
+        answer_text="The name.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/forward/",
+        id="forwardTicket",
+        tag="Tickets",
+        summary="Forward a ticket",
+        description=(
+            "Sends the ticket to others by mail. The history gets a private message with `forward_list`; the contact "
+            "does not see it, and neither `last_updated_at` nor `unresponded` moves."
+        ),
+        parameters=("number",),
+        body=requests.ForwardTicket,
+        answer=shapes.Done,
+        answer_text="Forwarded.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/move/",
+        id="moveTicket",
+        tag="Tickets",
+        summary="Move a ticket to another category",
+        description=(
+            "The display id gets the prefix of the new category; the number stays. Values of custom fields that the "
+            "new category does not have are kept, but not shown there.\n\n"
+            "- **Permission.** Staff who do not belong to the new category need `move_ticket_to_any_category`.\n"
+            "- **Compulsory fields.** Every field that is compulsory on a move and applies must have a value.\n"
+            "- **Nothing to update.** A ticket that is in this category already is 400."
+        ),
+        parameters=("number",),
+        body=requests.MoveTicket,
+        answer=shapes.Moved,
+        answer_text="Moved.",
+        refusals={
+            shapes.ErrorList: _WRITE_REFUSALS + " A missing permission is a problem of `staff_id`.",
+            shapes.ErrorMap: "A field that is compulsory on a move has no value.",
+            shapes.ErrorText: "Nothing to update.",
+        },
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/delete/",
+        id="deleteTicket",
+        tag="Tickets",
+        summary="Delete a ticket",
+        description=(
+            "The ticket, its history and its files cannot be reached any more, and this cannot be undone here. Its "
+            "number is never given to another ticket."
+        ),
+        parameters=("number",),
+        body=requests.DeleteTicket,
+        answer=shapes.Deleted,
+        answer_text="The display id of the ticket that is gone.",
         refusals={shapes.ErrorList: _WRITE_REFUSALS},
         conditional=True,
         finds=True,

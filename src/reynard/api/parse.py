@@ -112,7 +112,7 @@ class Fields:
             return number
         return None
 
-    def boolean(self, key: str) -> bool | None:
+    def boolean(self, key: str, *, field: str = "") -> bool | None:
         """None when not sent, null or empty."""
         value = self.raw(key)
         if value is UNSET or value is None or value == "":
@@ -120,7 +120,7 @@ class Fields:
         text = str(value).strip().lower()
         if isinstance(value, bool | int | str) and text in _TRUE | _FALSE:
             return text in _TRUE
-        self.problems.add(key, "Enter true or false.")
+        self.problems.add(field or key, "Enter true or false.")
         return None
 
     def dated(self, key: str, read: Callable[[Any], Any]) -> Any:
@@ -134,26 +134,37 @@ class Fields:
             self.problems.add(key, str(error))
             return UNSET
 
-    def items(self, key: str) -> list[str]:
+    def items(self, key: str, *, field: str = "") -> list[str]:
         """A comma-separated list, or a list of texts; blanks around items and empty items are dropped."""
         value = self._several(key)
         if value is UNSET or value is None:
             return []
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, str | int | float) and not isinstance(part, bool) for part in parts):
-            self.problems.add(key, "Enter texts, separated by commas.")
+            self.problems.add(field or key, "Enter texts, separated by commas.")
             return []
         if any("\x00" in str(part) for part in parts):
-            self.problems.add(key, "Null characters are not allowed.")
+            self.problems.add(field or key, "Null characters are not allowed.")
             return []
         return split_list(",".join(map(str, parts)))
 
-    def tags(self) -> list[str]:
-        tags = self.items("tags")
+    def ids(self, key: str, *, field: str = "", limit: int) -> list[int]:
+        """A list of ids, as `items`."""
+        numbers = [whole_number(item) for item in self.items(key, field=field)]
+        ids = [number for number in numbers if number is not None and 0 < number <= LARGEST_ID]
+        if len(ids) < len(numbers):
+            self.problems.add(field or key, NOT_A_CHOICE)
+        if len(ids) > limit:
+            self.problems.add(field or key, f"Give at most {limit} ids.")
+            return []
+        return ids
+
+    def tags(self, key: str = "tags") -> list[str]:
+        tags = self.items(key)
         if len(tags) > TAGS_LIMIT:
-            self.problems.add("tags", f"Give at most {TAGS_LIMIT} tags.")
+            self.problems.add(key, f"Give at most {TAGS_LIMIT} tags.")
         if any(len(tag) > TAG_LIMIT for tag in tags):
-            self.problems.add("tags", f"Ensure each tag has at most {TAG_LIMIT} characters.")
+            self.problems.add(key, f"Ensure each tag has at most {TAG_LIMIT} characters.")
         return tags
 
     def addresses(self, key: str) -> str:
@@ -176,6 +187,10 @@ class Fields:
         """A message from its HTML and the first of the text keys that was sent."""
         texts = [text for key in keys if (text := self.text(key))]
         return self._compose(texts[0] if texts else "", self.text("html"), html_key="html")
+
+    def plain_message(self, key: str) -> Message | None:
+        """A message that can only be plain text."""
+        return messages.compose(self.text(key), "")
 
     def text_or_html(self) -> Message | None:
         """A message whose `text` may be HTML by itself (tickets.md §11)."""
@@ -291,7 +306,7 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     update.cc = fields.addresses("cc")
     update.bcc = fields.addresses("bcc")
     update.update_customer = bool(fields.boolean("update_customer"))
-    fields.boolean("send_survey")
+    update.send_survey = bool(fields.boolean("send_survey"))
     update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
     update.parent = _or_none(fields.id("parent_update"))
     return update

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TAGS_LIMIT, TIME_SPENT_LIMIT
+from reynard.api.parse_actions import IDS_LIMIT
 from reynard.desk.actions.tickets import NAME_LIMIT
 
 OPTIONAL: Any = msgspec.field(default_factory=object)  # may be left out; nothing stands for it then
@@ -230,6 +231,128 @@ class UserReply(Struct, kw_only=True):
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
 
+class UpdateCustomFields(Struct, kw_only=True):
+    """Custom fields of the ticket; only those that are sent change. One or more are needed."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS,)
+
+    staff: Annotated[Id, Meta(description="The active staff member who acts.", examples=[7])]
+
+
+class UpdateTags(Struct, kw_only=True):
+    """Tags to add and to remove; one of the two is needed. A tag in both lists ends up removed."""
+
+    takes_files: ClassVar[bool] = False
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("add", "remove"),)
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[
+        Id, Meta(description="The active staff member who acts. Without it the update has no author.", examples=[7])
+    ] = OPTIONAL
+    add: Annotated[List, Meta(description=_TAGS, examples=["hub,test-ride"])] = OPTIONAL
+    remove: Annotated[List, Meta(description=_TAGS, examples=["urgent"])] = OPTIONAL
+
+
+class Subscribe(Struct, kw_only=True):
+    """Staff who want to follow the ticket."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description="An active staff member to subscribe.", examples=[7])]
+    data: Annotated[list[Id], Meta(description=f"Further active staff, at most {IDS_LIMIT}.", examples=[[9, 11]])] = (
+        OPTIONAL
+    )
+
+
+class Unsubscribe(Struct, kw_only=True):
+    """Somebody who no longer wants to follow the ticket."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description="The active staff member to unsubscribe.", examples=[9])]
+
+
+class ForwardTicket(Struct, kw_only=True):
+    """A mail with the ticket to somebody else."""
+
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description="The active staff member who forwards.", examples=[7])]
+    to: Annotated[
+        List,
+        Meta(
+            description=f"Required unless `to_include_ticket_contact` is true. {_ADDRESSES}",
+            examples=["parts@hubs.example"],
+        ),
+    ] = OPTIONAL
+    subject: Annotated[
+        str, Meta(description="Of the mail.", min_length=1, max_length=SUBJECT_LIMIT, examples=["Batch 2217 again"])
+    ]
+    message: Annotated[
+        str,
+        Meta(
+            description="Words of your own, as plain text, above what is forwarded.", examples=["Can you replace it?"]
+        ),
+    ] = OPTIONAL
+    text: Annotated[str, Meta(description="Another name of `message`, for clients that send it.")] = OPTIONAL
+    html: Annotated[
+        str,
+        Meta(
+            description="The message as HTML; scripts, styles and handlers are removed.",
+            examples=["<p>Can you <b>replace</b> it?</p>"],
+        ),
+    ] = OPTIONAL
+    cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
+    bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
+    to_include_ticket_contact: Annotated[
+        bool, Meta(description="Also address the ticket's contact. Default: false.", examples=[False])
+    ] = OPTIONAL
+    cc_include_ticket_contact: Annotated[
+        bool, Meta(description="Also copy to the ticket's contact. Default: false.", examples=[False])
+    ] = OPTIONAL
+    send_all_messages: Annotated[
+        bool, Meta(description="Quote the whole conversation. Default: true.", examples=[True])
+    ] = OPTIONAL
+    include_pvt_notes: Annotated[
+        bool, Meta(description="Quote private notes as well. Default: false.", examples=[False])
+    ] = OPTIONAL
+    ticket_attachments: Annotated[
+        list[Id],
+        Meta(description=f"Files of this ticket to send along, by id, at most {IDS_LIMIT}.", examples=[[640]]),
+    ] = OPTIONAL
+    convert_replies_as_new_ticket: Annotated[
+        bool, Meta(description="An answer opens a new ticket. Default: true.", examples=[True])
+    ] = OPTIONAL
+
+
+class MoveTicket(Struct, kw_only=True):
+    """Where a ticket should go."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description="The active staff member who moves it.", examples=[7])]
+    target_category_id: Annotated[Id, Meta(description="The new category, public or not.", examples=[14])]
+    move_note: Annotated[
+        str, Meta(description="Becomes a private message of the update.", examples=["This is a leased one."])
+    ] = OPTIONAL
+    assign_to: Annotated[Id, Meta(description="Who works on it there: an active staff member.", examples=[9])] = (
+        OPTIONAL
+    )
+
+
+class DeleteTicket(Struct, kw_only=True):
+    """Who deletes the ticket."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description="The active staff member who deletes it.", examples=[7])]
+
+
 # One example per shape, as a client would send it; the keys of custom fields are the desk's own.
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     CreateTicket: {
@@ -255,4 +378,17 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "alert": "s,9",
     },
     UserReply: {"user": 981, "text": "It slips again, but only in the rain."},
+    UpdateCustomFields: {"staff": 7, "t-cf-8": "54", "t-cf-9": [4, 6]},
+    UpdateTags: {"staff_id": 7, "add": "hub,test-ride", "remove": "urgent"},
+    Subscribe: {"staff_id": 7, "data": [9, 11]},
+    Unsubscribe: {"staff_id": 9},
+    ForwardTicket: {
+        "staff_id": 7,
+        "to": "parts@hubs.example",
+        "subject": "Batch 2217 again",
+        "message": "Can you replace it?",
+        "ticket_attachments": [640],
+    },
+    MoveTicket: {"staff_id": 7, "target_category_id": 14, "move_note": "This is a leased one.", "assign_to": 9},
+    DeleteTicket: {"staff_id": 7},
 }

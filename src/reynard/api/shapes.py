@@ -291,6 +291,25 @@ class ContactPage(Struct, gc=False):
     data: list[Contact]
 
 
+class Done(Struct, gc=False):
+    """What was done, in one sentence."""
+
+    message: Annotated[str, Meta(description="For people.")]
+
+
+class Moved(Struct, gc=False):
+    """Where the ticket is now."""
+
+    status_code: Annotated[int, Meta(description="Always 200, as the answer's own.")]
+    message: Annotated[str, Meta(description="For people; names the category.")]
+
+
+class Deleted(Struct, gc=False):
+    """Which ticket is gone."""
+
+    deleted_ticket: Annotated[str, Meta(description="The display id it had.")]
+
+
 class FieldError(Struct, gc=False):
     field: Annotated[str, Meta(description="A request key, or `__all__` for the whole request.")]
     errors: list[str]
@@ -314,4 +333,5 @@ class ErrorText(Struct, gc=False):
     error: str
 
 
-BY_NAME: dict[str, Any] = {"Ticket": Ticket}
+# The answers that may be stored with an Idempotency-Key.
+BY_NAME: dict[str, Any] = {shape.__name__: shape for shape in (Ticket, Done, Moved, Deleted)}

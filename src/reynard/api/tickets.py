@@ -183,26 +183,32 @@ def create_ticket(call: Call) -> Answer:
 
 
 def add_staff_update(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.staff_update, tickets.add_staff_update)
+    return write(call, number, parse.staff_update, tickets.add_staff_update)
 
 
 def add_private_note(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.private_note, tickets.add_private_note)
+    return write(call, number, parse.private_note, tickets.add_private_note)
 
 
 def add_user_reply(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.contact_reply, tickets.add_contact_reply)
+    return write(call, number, parse.contact_reply, tickets.add_contact_reply)
 
 
-def _write(call: Call, number: str, read: Callable[..., Any], act: Callable[..., None]) -> Answer:
-    """Read the body, apply one action to one ticket, answer with the whole ticket."""
+def write(
+    call: Call,
+    number: str,
+    read: Callable[..., Any],
+    act: Callable[..., Any],
+    answer: Callable[[Any], Answer] | None = None,
+) -> Answer:
+    """Read the body, apply one action to one ticket, answer with the whole ticket, or of what the action returned."""
     data = call.body()
     known = _ticket_number(number)
     files = call.files()
     given = read(data, files, call.problems)
 
     def apply() -> Answer:
-        act(
+        result = act(
             known,
             given,
             reference=call.reference,
@@ -210,7 +216,7 @@ def _write(call: Call, number: str, read: Callable[..., Any], act: Callable[...,
             problems=call.problems,
             expected_versions=call.expected_versions(known),
         )
-        return _ticket_answer(call, known)
+        return answer(result) if answer else _ticket_answer(call, known)
 
     return call.once(apply, files)
 

@@ -20,7 +20,7 @@ from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange
 from reynard.desk.rules.messages import Message
 from reynard.desk.rules.tickets import Effect, Spoke, is_unresponded, join_list, split_list
 from reynard.desk.selectors import fulltext
-from reynard.desk.selectors.reference import Reference
+from reynard.desk.selectors.reference import Reference, StaffMember
 
 
 class Wanted(msgspec.Struct):
@@ -30,7 +30,9 @@ class Wanted(msgspec.Struct):
     priority: int | UnsetType = UNSET
     assignee: int | None | UnsetType = UNSET
     due_date: date | None | UnsetType = UNSET
+    category: int | UnsetType = UNSET
     add_tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
     add_time: int = 0  # minutes
     custom_values: Mapping[str, Any] = {}  # {"<field id>": value or None}
 
@@ -40,6 +42,13 @@ class Author(msgspec.Struct, frozen=True):
     id: int | None
     name: str
     email: str | None
+
+    @classmethod
+    def staff(cls, person: StaffMember) -> "Author":
+        return cls(Update.Author.STAFF, person.id, person.name, person.email)
+
+
+SYSTEM = Author(Update.Author.SYSTEM, None, "", None)
 
 
 class Entry(msgspec.Struct):
@@ -51,6 +60,7 @@ class Entry(msgspec.Struct):
     subject: str = ""
     cc: str = ""
     bcc: str = ""
+    forward_to: str | None = None
     customer_updated: bool = False
     parent_id: int | None = None
     time_spent: int | None = None  # minutes
@@ -70,13 +80,16 @@ def apply(ticket: Ticket, wanted: Wanted, reference: Reference) -> Changes:
     if wanted.priority is not UNSET and wanted.priority != ticket.priority_id:
         changes.priority = _named(ticket.priority_id, wanted.priority, reference.priorities)
         ticket.priority_id = wanted.priority
+    if wanted.category is not UNSET and wanted.category != ticket.category_id:
+        changes.category = _named(ticket.category_id, wanted.category, reference.categories)
+        ticket.category_id = wanted.category
     if wanted.assignee is not UNSET and wanted.assignee != ticket.assignee_id:
         changes.assignee = _named(ticket.assignee_id, wanted.assignee, reference.staff)
         ticket.assignee_id = wanted.assignee
     if wanted.due_date is not UNSET and wanted.due_date != ticket.due_date:
         changes.due_date = DateChange(_iso(ticket.due_date), _iso(wanted.due_date))
         ticket.due_date = wanted.due_date
-    changes.tags_added = _add_tags(ticket, wanted.add_tags)
+    changes.tags_added, changes.tags_removed = _set_tags(ticket, wanted.add_tags, wanted.remove_tags)
     changes.custom_fields = set_values(ticket.custom_values, wanted.custom_values, reference.ticket_fields)
     ticket.time_spent = (ticket.time_spent or 0) + wanted.add_time if wanted.add_time else ticket.time_spent
     return changes
@@ -130,7 +143,7 @@ def record(
 ) -> Update:
     """Write the entry and the ticket. `moment` is when it happened by its author's word, `now` the clock.
 
-    A new ticket comes unsaved, with `place_before` None.
+    A new ticket comes unsaved, with `place_before` None; one that is being deleted has its `deleted_at`.
     """
     if entry.has_message:
         ticket.messages_count += 1
@@ -144,7 +157,7 @@ def record(
     if effect.spoke is Spoke.STAFF:
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
-    records.update(ticket, *(["last_update_id"] if created else _WRITABLE))
+    records.update(ticket, *(["last_update_id"] if created else _WRITABLE), *_deletion(ticket))
     _index(ticket, changes, entry, reference, created=created)
     _count(ticket, place_before, reference)
     return update
@@ -155,6 +168,18 @@ _WRITABLE = (
     "contact_spoke_last unresponded last_contact_reply_at last_staff_reply_at last_updated_at last_modified_at "
     "last_completed_at version last_update_id last_staff_message_id"
 ).split()
+
+
+def _deletion(ticket: Ticket) -> list[str]:
+    """Written only when it is set: every index of live tickets looks at it, and SQLite rewrites what is named."""
+    return ["deleted_at"] if ticket.deleted_at else []
+
+
+def touch(ticket: Ticket, *, now: datetime) -> None:
+    """A change that leaves no entry in the history (subscribers)."""
+    ticket.version += 1
+    ticket.last_modified_at = now
+    records.update(ticket, "version", "last_modified_at")
 
 
 def _mark_times(
@@ -196,6 +221,7 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         subject=entry.subject,
         cc=entry.cc,
         bcc=entry.bcc,
+        forward_to=entry.forward_to,
         customer_updated=entry.customer_updated,
         parent_id=entry.parent_id,
         time_spent=entry.time_spent,
@@ -216,6 +242,9 @@ def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference,
     """Let the search find what was written."""
     if ticket.index_generation != reference.search_generation:
         return  # the ticket comes into the index whole, by reindexing
+    if ticket.deleted_at:
+        indexing.remove_ticket(ticket)
+        return
     message = indexing.newest_message(ticket, entry.message, entry.files) if entry.has_message else []
     if created:
         indexing.add_ticket(ticket, message, reference)
@@ -232,21 +261,26 @@ def _message_type(entry: Entry) -> Update.MessageType:
 
 
 def _count(ticket: Ticket, before: counters.Place | None, reference: Reference) -> None:
+    after = None if ticket.deleted_at else counters.place_of(ticket)
     was_pending = before is not None and reference.pending(before.status_id)
+    is_pending = after is not None and reference.pending(after.status_id)
     counters.count_for_contact(
         ticket.contact_id,
-        tickets=int(before is None),
-        pending=int(reference.pending(ticket.status_id)) - int(was_pending),
+        tickets=int(after is not None) - int(before is not None),
+        pending=int(is_pending) - int(was_pending),
     )
-    counters.move_ticket(before, counters.place_of(ticket))
+    counters.move_ticket(before, after)
 
 
-def _add_tags(ticket: Ticket, tags: Sequence[str]) -> list[str]:
+def _set_tags(ticket: Ticket, add: Sequence[str], remove: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Add tags, then remove some: a tag in both lists ends up removed (tickets.md §13). Returns what changed."""
     present = split_list(ticket.tags)
-    known = set(present)
-    added = [tag for tag in dict.fromkeys(tags) if tag not in known]
-    ticket.tags = join_list(present + added)
-    return added
+    unwanted = set(remove)
+    removed = [tag for tag in present if tag in unwanted]
+    known = {*present, *unwanted}
+    added = [tag for tag in dict.fromkeys(add) if tag not in known]
+    ticket.tags = join_list([tag for tag in present if tag not in unwanted] + added)
+    return added, removed
 
 
 def _named(old: int | None, new: int | None, names: Mapping[int, Any]) -> Change:

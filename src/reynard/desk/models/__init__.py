@@ -9,6 +9,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.outbox import OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
     Contact,
@@ -44,6 +45,7 @@ __all__ = [
     "GroupMembership",
     "IdempotencyKey",
     "MessageSource",
+    "OutboxEntry",
     "Priority",
     "Role",
     "SearchState",
