@@ -4,10 +4,15 @@ from django.urls import URLPattern, include, re_path
 
 from reynard.api import attachments, catalog, docs_page, health, people, tickets
 from reynard.api.endpoint import View, endpoint, unknown
+from reynard.desk.rules.inline_images import UPLOAD_PATH
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
+
+_SIGNATURE = r"(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?"
+_SIGNED = f"{_ID}/{_SIGNATURE}"
+_SIGNED_INLINE = f"{_ID}/inline/{_SIGNATURE}"
 
 
 def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URLPattern:
@@ -21,6 +26,7 @@ _api = [
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
     _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
+    _route("ticket-inline-attachment", POST=attachments.upload),
     _route("users", GET=people.list_contacts),
     _route(f"user/{_ID}", GET=people.read_contact),
     _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
@@ -41,7 +47,9 @@ _api = [
 
 urlpatterns = [
     re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
-    re_path(r"^attachments/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$", attachments.download),
+    re_path(rf"^attachments/{_SIGNED}$", attachments.download),
+    re_path(rf"^attachments/{_SIGNED_INLINE}$", attachments.download_inline),
+    re_path(rf"^{UPLOAD_PATH}/{_ID}/?$", attachments.download_upload),
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),

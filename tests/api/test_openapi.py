@@ -71,8 +71,9 @@ def test_operation_ids_are_unique():
 
 
 def _described_routes() -> set[tuple[str, str]]:
+    """Without last slashes: both spellings are served."""
     return {
-        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
+        (method.upper(), re.sub(r"\{[^}]+\}", "{}", path).rstrip("/"))
         for path, item in DOCUMENT["paths"].items()
         for method in item
         if method != "servers"
@@ -84,11 +85,10 @@ def _served_routes() -> set[tuple[str, str]]:
     for entry in urls.urlpatterns:
         if isinstance(entry, URLResolver):
             for route in entry.url_patterns:
-                path = "/{}/" + _template(route)
+                path = ("/{}/" + _template(route)).rstrip("/")
                 routes |= {(method, path) for method in route.callback.views}
         elif "path>" not in str(entry.pattern):  # the last route answers what is no address
-            path = "/" + _template(entry)
-            routes.add(("GET", path if path.startswith("/attachments") else path.rstrip("/")))
+            routes.add(("GET", ("/" + _template(entry)).rstrip("/")))
     return routes
 
 
@@ -300,7 +300,8 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         f"ticket/{busy.ticket}/staff_pvtnote/": {"staff": busy.priya.id, "text": "Call back."},
         f"ticket/{busy.ticket}/user_reply/": {"user": busy.contact, "text": "Thanks."},
     }
-    assert len(bodies) == sum(operation.method == "POST" for operation in OPERATIONS)
+    others = {"ticket-inline-attachment"}  # answered otherwise, and tested in a file of its own
+    assert len(bodies) == sum(operation.method == "POST" and operation.path not in others for operation in OPERATIONS)
     for path, body in bodies.items():
         answer = api.post(path, body)
         assert answer.status_code == 200, (path, answer.content)

@@ -19,6 +19,7 @@ ADDRESSES = {
     "ticket/{ticket}/staff_update": "POST",
     "ticket/{ticket}/staff_pvtnote": "POST",
     "ticket/{ticket}/user_reply": "POST",
+    "ticket-inline-attachment": "POST",
     "users": READ,
     "user/{contact}": READ,
     "user/lena.ortiz@example.org": READ,

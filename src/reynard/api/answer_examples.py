@@ -183,6 +183,9 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Staff: STAFF,
     shapes.TicketField: TICKET_FIELD,
     shapes.ContactField: CONTACT_FIELD,
+    shapes.InlineAttachment: shapes.InlineAttachment(
+        url="https://desk.example.org/get_hdp_temporarily_attachment/417025512280914533/"
+    ),
     list[shapes.CreatedTicket]: [
         shapes.CreatedTicket(index=0, success=True, id=4127, display_id="#RW00004127"),
         shapes.CreatedTicket(

@@ -181,10 +181,12 @@ class _Reader:
                     "text": markdown(f"The custom field of the {field} with this id{more}."),
                 }
             )
-        files = body["content"]["multipart/form-data"]["schema"]["allOf"][1]["properties"]["attachments"]
-        rows.append(
-            {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
-        )
+        with_files = body["content"]["multipart/form-data"]["schema"]
+        if "allOf" in with_files:
+            files = with_files["allOf"][1]["properties"]["attachments"]
+            rows.append(
+                {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
+            )
         return {
             "fields": rows,
             "types": types,

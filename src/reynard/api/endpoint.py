@@ -81,14 +81,28 @@ class Call:
 
     def files(self) -> list[IncomingFile]:
         """The files of the request, kept; in multipart, in parts named `attachments` (protocol.md §4)."""
-        uploads: list[UploadedFile] = []
-        if isinstance(self.body(), FormData) and self.request.content_type == "multipart/form-data":
-            uploads = self.request.FILES.getlist("attachments")
+        uploads = self._uploads("attachments")
         if sum(upload.size or 0 for upload in uploads) > settings.ATTACHMENTS_LIMIT_BYTES:
             limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
             self.problems.add("attachments", f"The files of one message may have {limit} MB together.")
             return []
         return [files.keep(upload) for upload in uploads]
+
+    def upload(self, name: str) -> UploadedFile:
+        """The file of a request that consists of one. Raises Invalid when there is not exactly one, or a huge one."""
+        uploads = self._uploads(name)
+        self.problems.require(name, bool(uploads))
+        if len(uploads) > 1:
+            self.problems.add(name, f"Send one file, not {len(uploads)}.")
+        elif uploads and (uploads[0].size or 0) > settings.ATTACHMENTS_LIMIT_BYTES:
+            self.problems.add(name, f"The file may have {settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB} MB.")
+        self.problems.raise_if_any()
+        return uploads[0]
+
+    def _uploads(self, name: str) -> list[UploadedFile]:
+        if not isinstance(self.body(), FormData) or self.request.content_type != "multipart/form-data":
+            return []
+        return self.request.FILES.getlist(name)
 
     def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
         """Apply a write and build its answer in one transaction; one that names itself, only once."""

@@ -134,6 +134,8 @@ def _request_body(operation: Operation) -> Json:
     body: Any = operation.body
     ref: Json = {"$ref": _REF.format(name=body.__name__)}
     several = {"type": "array", "items": ref, "minItems": 1, "maxItems": operation.most_items}
+    if _is_multipart_only(body):
+        return {"required": True, "content": {"multipart/form-data": {"schema": ref}}}
     example = requests.EXAMPLES[body]
     files = {
         "type": "object",
@@ -153,6 +155,10 @@ def _request_body(operation: Operation) -> Json:
     return {"required": True, "content": content}
 
 
+def _is_multipart_only(body: Any) -> bool:
+    return getattr(body, "multipart_only", False)
+
+
 def curl(operation: Operation) -> str:
     """A command line that a reader can paste, once the key is in it."""
     path = operation.path
@@ -165,9 +171,14 @@ def curl(operation: Operation) -> str:
         url += "?" + urlencode(operation.example_query)
     lines = [f"curl {shlex.quote(url)}", "-u API_KEY:AUTH_CODE"]
     if operation.body:
-        lines.append('-H "Content-Type: application/json"')
+        example = requests.EXAMPLES[operation.body]
+        if not _is_multipart_only(operation.body):
+            lines.append('-H "Content-Type: application/json"')
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
-        lines.append("-d " + shlex.quote(readable(requests.EXAMPLES[operation.body])))
+        if _is_multipart_only(operation.body):
+            lines += [f"-F {name}=@{filename}" for name, filename in example.items()]
+        else:
+            lines.append("-d " + shlex.quote(readable(example)))
     return " \\\n  ".join(lines)
 
 
@@ -485,6 +496,7 @@ _DETAILS: dict[str, dict[str, Json]] = {
     },
     "By": {"type": {"enum": ["user", "staff", "smartrule"]}},
     "Attachment": {"url": {"format": "uri"}},
+    "InlineAttachment": {"url": {"format": "uri"}},
     "CreatedTicket": {
         "success": {"description": "Whether there is a new ticket."},
         "display_id": {"description": "The new ticket's number as people see it."},

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from msgspec import Struct
 
 from reynard.api import requests, shapes
@@ -207,6 +208,12 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string", "examples": ['"4127-9-3-17"']},
     ),
     "attachment": _in_path("id", "The attachment's id.", _ID, 640),
+    "upload": _in_path(
+        "id",
+        "The upload's id, which cannot be guessed.",
+        {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "417025512280914533",
+    ),
     "expires": _in_path("expires", "When the address ends, in Unix seconds.", {"type": "integer"}, 1773045955),
     "signature": _in_path(
         "signature",
@@ -344,6 +351,24 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The new ticket.",
         refusals={shapes.ErrorList: _WRITE_REFUSALS},
         deprecated=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket-inline-attachment",
+        id="uploadInlineAttachment",
+        tag="Tickets",
+        summary="Upload an image for a message",
+        description=(
+            "Put the address that is answered into the `src` of an `img` in the `html` of a new ticket, a staff "
+            "update, a private note or a user reply. The image becomes an attachment of that message, and whoever "
+            "reads the message gets HTML with an address that works.\n\n"
+            f"An upload may be used several times within {settings.INLINE_UPLOAD_HOURS} hours; then it is gone. An "
+            "address the desk does not know stays in the HTML as it is."
+        ),
+        body=requests.UploadImage,
+        answer=shapes.InlineAttachment,
+        answer_text="Where the image waits.",
+        refusals={shapes.ErrorList: "There is not exactly one `file`, or it is no image or too large."},
     ),
     Operation(
         method="GET",
@@ -490,6 +515,16 @@ def _plain(description: str, media_type: str = "text/plain") -> Json:
     return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
 
 
+def _image(description: str) -> Json:
+    return {
+        "description": description,
+        "headers": {
+            "Content-Disposition": {"description": "`inline`, with the file's name.", "schema": {"type": "string"}}
+        },
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+
+
 SERVICE: dict[str, Json] = {
     "/attachments/{id}/{expires}-{signature}/": {
         "get": {
@@ -516,6 +551,33 @@ SERVICE: dict[str, Json] = {
                 "403": _plain("The address has ended, or is not one of the desk's."),
                 "404": _plain("The file is gone."),
             },
+        }
+    },
+    "/attachments/{id}/inline/{expires}-{signature}/": {
+        "get": {
+            "operationId": "showAttachment",
+            "tags": ["Service"],
+            "summary": "Show an image in a message",
+            "description": (
+                "The address stands in the `src` of an image in a message's `html`, fresh in every answer. Only images "
+                "that cannot run anything are shown in place; all else comes as a download."
+            ),
+            "parameters": [PARAMETERS["attachment"], PARAMETERS["expires"], PARAMETERS["signature"]],
+            "responses": {
+                "200": _image("The image."),
+                "403": _plain("The address has ended, or is not one of the desk's."),
+                "404": _plain("The file is gone."),
+            },
+        }
+    },
+    "/get_hdp_temporarily_attachment/{id}/": {
+        "get": {
+            "operationId": "showInlineAttachment",
+            "tags": ["Service"],
+            "summary": "Show an uploaded image",
+            "description": "The address that the upload of an inline attachment was answered with.",
+            "parameters": [PARAMETERS["upload"]],
+            "responses": {"200": _image("The image."), "404": _plain("There is none, or its time is over.")},
         }
     },
     "/healthz": {

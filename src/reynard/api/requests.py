@@ -230,6 +230,21 @@ class UserReply(Struct, kw_only=True):
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
 
+class UploadImage(Struct, kw_only=True):
+    """An image for the HTML of a message, as multipart only."""
+
+    multipart_only: ClassVar[bool] = True
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    file: Annotated[
+        str,
+        Meta(
+            description="One part with the image: PNG, JPEG, GIF, WebP or BMP by its content, at most 25 MB.",
+            extra_json_schema={"format": "binary"},
+        ),
+    ]
+
+
 # One example per shape, as a client would send it; the keys of custom fields are the desk's own.
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     CreateTicket: {
@@ -254,5 +269,6 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "assignee": 9,
         "alert": "s,9",
     },
+    UploadImage: {"file": "rim.png"},
     UserReply: {"user": 981, "text": "It slips again, but only in the rain."},
 }

@@ -314,6 +314,12 @@ class ErrorText(Struct, gc=False):
     error: str
 
 
+class InlineAttachment(Struct, gc=False):
+    """An uploaded image, to be used in the HTML of a message."""
+
+    url: Annotated[str, Meta(description="For the `src` of an `img`. Ends after 24 hours; needs no credentials.")]
+
+
 class CreatedTicket(Struct, gc=False):
     """What became of one item of a list of new tickets."""
 
@@ -327,7 +333,11 @@ class CreatedTicket(Struct, gc=False):
 
 
 # Answers of writes by the names under which they are stored (Idempotency-Key).
-BY_NAME: dict[str, Any] = {"Ticket": Ticket, "CreatedTickets": list[CreatedTicket]}
+BY_NAME: dict[str, Any] = {
+    "Ticket": Ticket,
+    "CreatedTickets": list[CreatedTicket],
+    "InlineAttachment": InlineAttachment,
+}
 
 
 def name_of(shape: Any) -> str:

@@ -21,6 +21,7 @@ from reynard.desk.models.people import (
 from reynard.desk.models.tickets import (
     Attachment,
     IdempotencyKey,
+    InlineUpload,
     MessageSource,
     Subscription,
     Ticket,
@@ -41,6 +42,7 @@ __all__ = [
     "DeskState",
     "GroupMembership",
     "IdempotencyKey",
+    "InlineUpload",
     "MessageSource",
     "Priority",
     "Role",
