@@ -40,7 +40,7 @@ _api = [
     _route(f"staff/{_ID}", GET=catalog.read_staff),
     _route(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
     _route("ticket_custom_fields", GET=catalog.list_ticket_fields),
-    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field),
+    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
     _route("user_custom_fields", GET=catalog.list_contact_fields),
     _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
 ]

@@ -164,6 +164,7 @@ READERS = {
     requests.StaffUpdate: parse.staff_update,
     requests.PrivateNote: parse.private_note,
     requests.UserReply: parse.contact_reply,
+    requests.ReplaceChoices: lambda data, files, problems: parse.choices(data, problems),
 }
 
 

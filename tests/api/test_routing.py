@@ -34,7 +34,7 @@ ADDRESSES = {
     "staff/{staff}": READ,
     "staff/priya@rollwerk.example": READ,
     "ticket_custom_fields": READ,
-    "ticket_custom_field/{ticket_field}": READ,
+    "ticket_custom_field/{ticket_field}": "GET, PUT, HEAD",
     "user_custom_fields": READ,
     "user_custom_field/{contact_field}": READ,
 }

@@ -151,7 +151,7 @@ def _request_body(operation: Operation) -> Json:
     if operation.list_answer:
         for media_type in _LISTS_TYPES:
             content[media_type]["schema"] = {"anyOf": [ref, several]}
-    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]}}
+    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]} if getattr(body, "takes_files", True) else ref}
     return {"required": True, "content": content}
 
 

@@ -11,7 +11,15 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
-from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TAGS_LIMIT, TIME_SPENT_LIMIT
+from reynard.api.parse import (
+    ADDRESSES_LIMIT,
+    CHOICE_TEXT_LIMIT,
+    CHOICES_LIMIT,
+    PHONE_LIMIT,
+    SUBJECT_LIMIT,
+    TAGS_LIMIT,
+    TIME_SPENT_LIMIT,
+)
 from reynard.desk.actions.tickets import NAME_LIMIT
 
 OPTIONAL: Any = msgspec.field(default_factory=object)  # may be left out; nothing stands for it then
@@ -230,6 +238,34 @@ class UserReply(Struct, kw_only=True):
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
 
+class ChoiceGiven(Struct, kw_only=True):
+    """A choice as it shall be."""
+
+    id: Annotated[Id | None, Meta(description="A present choice of the field, which keeps its id; null: a new one.")]
+    text: Annotated[
+        str,
+        Meta(
+            description="The label, which may be another one than before.", min_length=1, max_length=CHOICE_TEXT_LIMIT
+        ),
+    ]
+    dependant_fields: Annotated[
+        list[Id] | None,
+        Meta(description="The ticket fields that apply when it is selected; absent or null: as before."),
+    ] = OPTIONAL
+
+
+class ReplaceChoices(Struct, kw_only=True):
+    """All choices of a ticket field. Nothing else of the field can be changed."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    choices: Annotated[
+        list[ChoiceGiven],
+        Meta(description=f"All of them, in the order of display; at most {CHOICES_LIMIT}.", max_length=CHOICES_LIMIT),
+    ]
+
+
 class UploadImage(Struct, kw_only=True):
     """An image for the HTML of a message, as multipart only."""
 
@@ -268,6 +304,12 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "plaintext": "Third one this month from that batch. Ask the supplier.",
         "assignee": 9,
         "alert": "s,9",
+    },
+    ReplaceChoices: {
+        "choices": [
+            {"id": 4, "text": "Tune-up", "dependant_fields": []},
+            {"id": None, "text": "Express service"},
+        ]
     },
     UploadImage: {"file": "rim.png"},
     UserReply: {"user": 981, "text": "It slips again, but only in the rain."},

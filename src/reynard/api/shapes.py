@@ -337,6 +337,7 @@ BY_NAME: dict[str, Any] = {
     "Ticket": Ticket,
     "CreatedTickets": list[CreatedTicket],
     "InlineAttachment": InlineAttachment,
+    "TicketField": TicketField,
 }
 
 

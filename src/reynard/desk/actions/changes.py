@@ -105,17 +105,20 @@ def initial(ticket: Ticket, reference: Reference) -> Changes:
 def set_values(
     values: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[int, custom_fields.Field]
 ) -> list[FieldChange]:
-    """Put custom values into a document of a ticket or contact; None removes. Returns what changed."""
+    """Put custom values into a document of a ticket or contact; None removes. Returns what changed.
+
+    A choice that was deleted counts as empty: losing it was no change of this ticket.
+    """
     changed = []
     for key, new in wanted.items():
-        old = values.get(key)
+        field = fields[int(key)]
+        old = custom_fields.present(field, values.get(key))
         if old == new:
             continue
         if new is None:
             del values[key]
         else:
             values[key] = new
-        field = fields[int(key)]
         texts = (custom_fields.shown_as_text(field, value) for value in (old, new))
         changed.append(FieldChange(field.id, field.name, *texts))
     return changed

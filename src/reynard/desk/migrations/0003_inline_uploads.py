@@ -1,4 +1,4 @@
-"""Images that wait to be used in a message."""
+"""Images that wait to be used in a message, and deleted choices that fields still depend on."""
 
 from django.db import migrations, models
 
@@ -18,5 +18,10 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(db_index=True)),
             ],
+        ),
+        migrations.AddField(
+            model_name='customfieldchoice',
+            name='deleted',
+            field=models.BooleanField(default=False),
         ),
     ]
