@@ -4,10 +4,15 @@ from django.urls import URLPattern, include, re_path
 
 from reynard.api import attachments, catalog, docs_page, health, people, ticket_actions, tickets
 from reynard.api.endpoint import View, endpoint, unknown
+from reynard.desk.rules.inline_images import UPLOAD_PATH
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
+
+_SIGNATURE = r"(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?"
+_SIGNED = f"{_ID}/{_SIGNATURE}"
+_SIGNED_INLINE = f"{_ID}/inline/{_SIGNATURE}"
 
 
 def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URLPattern:
@@ -25,7 +30,7 @@ _MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
 
 _api = [
     _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
-    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_ticket, names={"contact": "client"}),
+    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
     _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
@@ -37,6 +42,7 @@ _api = [
     _route(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
     _route(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
     _route(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
+    _route("ticket-inline-attachment", POST=attachments.upload),
     _route("users", GET=people.list_contacts),
     _route(f"user/{_ID}", GET=people.read_contact),
     _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
@@ -50,14 +56,16 @@ _api = [
     _route(f"staff/{_ID}", GET=catalog.read_staff),
     _route(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
     _route("ticket_custom_fields", GET=catalog.list_ticket_fields),
-    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field),
+    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
     _route("user_custom_fields", GET=catalog.list_contact_fields),
     _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
 ]
 
 urlpatterns = [
     re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
-    re_path(r"^attachments/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$", attachments.download),
+    re_path(rf"^attachments/{_SIGNED}$", attachments.download),
+    re_path(rf"^attachments/{_SIGNED_INLINE}$", attachments.download_inline),
+    re_path(rf"^{UPLOAD_PATH}/{_ID}/?$", attachments.download_upload),
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),

@@ -19,6 +19,7 @@ ADDRESSES = {
     "ticket/{ticket}/staff_update": "POST",
     "ticket/{ticket}/staff_pvtnote": "POST",
     "ticket/{ticket}/user_reply": "POST",
+    "ticket-inline-attachment": "POST",
     "users": READ,
     "user/{contact}": READ,
     "user/lena.ortiz@example.org": READ,
@@ -33,7 +34,7 @@ ADDRESSES = {
     "staff/{staff}": READ,
     "staff/priya@rollwerk.example": READ,
     "ticket_custom_fields": READ,
-    "ticket_custom_field/{ticket_field}": READ,
+    "ticket_custom_field/{ticket_field}": "GET, PUT, HEAD",
     "user_custom_fields": READ,
     "user_custom_field/{contact_field}": READ,
 }

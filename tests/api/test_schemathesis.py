@@ -8,6 +8,7 @@ SCHEMATHESIS_EXAMPLES sets the number of requests per operation and kind.
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -60,6 +61,13 @@ def kept_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+def _desk(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The desk as a WSGI application whose answers are closed, as servers do and this client does not."""
+    answer = WSGIHandler()(environ, start_response)
+    with closing(answer):
+        return list(answer)
+
+
 @pytest.fixture
 def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleNamespace:
     """The description as the desk serves it, credentials, and what the desk has, by parameter and by key."""
@@ -67,7 +75,7 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
     customer = factories.make_field("Customer number", required=True)
     ticket = factories.make_ticket(desk.lena, desk.workshop)
     return SimpleNamespace(
-        schema=schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler()),
+        schema=schemathesis.openapi.from_wsgi("/api/openapi.json", _desk),
         headers={"Authorization": api.authorization},
         path={
             "number": str(ticket.id),

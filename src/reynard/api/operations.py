@@ -6,11 +6,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from msgspec import Struct
 
 from reynard.api import requests, shapes
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.desk.actions import bulk
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
@@ -226,6 +228,12 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string", "examples": ['"4127-9-3-17"']},
     ),
     "attachment": _in_path("id", "The attachment's id.", _ID, 640),
+    "upload": _in_path(
+        "id",
+        "The upload's id, which cannot be guessed.",
+        {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "417025512280914533",
+    ),
     "expires": _in_path("expires", "When the address ends, in Unix seconds.", {"type": "integer"}, 1773045955),
     "signature": _in_path(
         "signature",
@@ -253,6 +261,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     answer: Any = None  # a shape or list of one; the whole is meant where `variants` are
     answer_text: str = ""
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
+    list_answer: Any = None  # the answer to a list of bodies, where one may be sent
+    most_items: int = 100  # of such a list
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
     finds: bool = False  # the path names an element, which may not exist
@@ -266,6 +276,12 @@ _CREATE = (
     "becomes a contact, and then `name` is needed. Required custom fields of the category must be sent.\n\n"
     "The answer is 200, not 201, with the whole ticket. It has the default status (a `status` in the request is "
     "ignored), the source `TKT_CREATION_API` and one update, by the contact."
+)
+
+_CREATE_MANY = (
+    f"**Lists.** In JSON and YAML the body may be a list of 1 to {bulk.LIMIT} such objects. The answer is then a list "
+    "in the same order, with status 200 even if every item failed: an item that is refused leaves nothing behind and "
+    "does not stop the others. One `Idempotency-Key` stands for the whole list."
 )
 
 
@@ -336,11 +352,13 @@ OPERATIONS: tuple[Operation, ...] = (
         id="createTicket",
         tag="Tickets",
         summary="Create a ticket",
-        description=_CREATE,
+        description=f"{_CREATE}\n\n{_CREATE_MANY}",
         body=requests.CreateTicket,
         answer=shapes.Ticket,
-        answer_text="The new ticket.",
-        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        answer_text="The new ticket; for a list, what became of each item.",
+        list_answer=list[shapes.CreatedTicket],
+        most_items=bulk.LIMIT,
+        refusals={shapes.ErrorList: f"{_WRITE_REFUSALS} Or a list is empty or too long, and nothing was created."},
     ),
     Operation(
         method="POST",
@@ -354,6 +372,24 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The new ticket.",
         refusals={shapes.ErrorList: _WRITE_REFUSALS},
         deprecated=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket-inline-attachment",
+        id="uploadInlineAttachment",
+        tag="Tickets",
+        summary="Upload an image for a message",
+        description=(
+            "Put the address that is answered into the `src` of an `img` in the `html` of a new ticket, a staff "
+            "update, a private note or a user reply. The image becomes an attachment of that message, and whoever "
+            "reads the message gets HTML with an address that works.\n\n"
+            f"An upload may be used several times within {settings.INLINE_UPLOAD_HOURS} hours; then it is gone. An "
+            "address the desk does not know stays in the HTML as it is."
+        ),
+        body=requests.UploadImage,
+        answer=shapes.InlineAttachment,
+        answer_text="Where the image waits.",
+        refusals={shapes.ErrorList: "There is not exactly one `file`, or it is no image or too large."},
     ),
     Operation(
         method="GET",
@@ -605,6 +641,26 @@ OPERATIONS: tuple[Operation, ...] = (
     _one(
         "ticket_custom_field/{id}/", "readTicketField", "Custom fields", shapes.TicketField, "custom field of tickets"
     ),
+    Operation(
+        method="PUT",
+        path="ticket_custom_field/{id}/",
+        id="replaceChoices",
+        tag="Custom fields",
+        summary="Replace the choices of a custom field",
+        description=(
+            "Only for fields of type `choice` and `multiple_choice`. Choices keep their ids, may be renamed, and come "
+            "in the order of the list. **A choice that is left out is deleted**, and tickets lose it: a value shows as "
+            "null, a list of values without it. An empty list deletes them all. Ids are never used again.\n\n"
+            "A field that depends on a deleted choice never applies, until it is listed in `dependant_fields` of "
+            "another one. A field may depend on one choice, and not on itself."
+        ),
+        parameters=("id",),
+        body=requests.ReplaceChoices,
+        answer=shapes.TicketField,
+        answer_text="The whole field.",
+        refusals={shapes.ErrorList: "An entry is wrong, or the field has no choices; always told at `choices`."},
+        finds=True,
+    ),
     _list(
         "user_custom_fields/",
         "listContactFields",
@@ -628,6 +684,16 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def _plain(description: str, media_type: str = "text/plain") -> Json:
     return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def _image(description: str) -> Json:
+    return {
+        "description": description,
+        "headers": {
+            "Content-Disposition": {"description": "`inline`, with the file's name.", "schema": {"type": "string"}}
+        },
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
 
 
 SERVICE: dict[str, Json] = {
@@ -656,6 +722,33 @@ SERVICE: dict[str, Json] = {
                 "403": _plain("The address has ended, or is not one of the desk's."),
                 "404": _plain("The file is gone."),
             },
+        }
+    },
+    "/attachments/{id}/inline/{expires}-{signature}/": {
+        "get": {
+            "operationId": "showAttachment",
+            "tags": ["Service"],
+            "summary": "Show an image in a message",
+            "description": (
+                "The address stands in the `src` of an image in a message's `html`, fresh in every answer. Only images "
+                "that cannot run anything are shown in place; all else comes as a download."
+            ),
+            "parameters": [PARAMETERS["attachment"], PARAMETERS["expires"], PARAMETERS["signature"]],
+            "responses": {
+                "200": _image("The image."),
+                "403": _plain("The address has ended, or is not one of the desk's."),
+                "404": _plain("The file is gone."),
+            },
+        }
+    },
+    "/get_hdp_temporarily_attachment/{id}/": {
+        "get": {
+            "operationId": "showInlineAttachment",
+            "tags": ["Service"],
+            "summary": "Show an uploaded image",
+            "description": "The address that the upload of an inline attachment was answered with.",
+            "parameters": [PARAMETERS["upload"]],
+            "responses": {"200": _image("The image."), "404": _plain("There is none, or its time is over.")},
         }
     },
     "/healthz": {

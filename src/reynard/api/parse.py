@@ -13,6 +13,8 @@ from django.core.validators import validate_email
 from msgspec import UNSET, UnsetType
 
 from reynard.api.formats import FormData
+from reynard.desk.actions import bulk
+from reynard.desk.actions.catalog import WantedChoice
 from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, StaffUpdate
 from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
 from reynard.desk.files import IncomingFile
@@ -29,6 +31,8 @@ TAGS_LIMIT = 100  # tags in one request
 ADDRESSES_LIMIT = 100  # addresses in one list
 EMAIL_LIMIT = 320
 TIME_SPENT_LIMIT = 1_000_000  # minutes in one update
+CHOICES_LIMIT = 1000  # choices of one field
+CHOICE_TEXT_LIMIT = 255
 LARGEST_ID = 2**63 - 1
 
 _TRUE = {"true", "1", "yes", "on"}
@@ -158,6 +162,30 @@ class Fields:
             self.problems.add(field or key, f"Give at most {limit} ids.")
             return []
         return ids
+
+    def objects(self, key: str, *, limit: int) -> list[dict[str, Any]]:
+        """A list of objects that must be there, and may be empty; in a form, as JSON in one value."""
+        value = self._several(key)
+        if value is UNSET or value is None:
+            self.problems.require(key, False)
+        elif not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self.problems.add(key, "Enter a list of objects.")
+        elif len(value) > limit:
+            self.problems.add(key, f"Give at most {limit} of them.")
+        else:
+            return value
+        return []
+
+    def list_of_ids(self, key: str) -> list[int] | UnsetType:
+        """A list of ids and nothing else; UNSET when not sent or null."""
+        value = self.raw(key)
+        if value is UNSET or value is None:
+            return UNSET
+        numbers = [whole_number(item) for item in value] if isinstance(value, list) else [None]
+        if not all(number is not None and 0 < number <= LARGEST_ID for number in numbers):
+            self.problems.add(key, "Enter a list of ids.")
+            return UNSET
+        return [number for number in numbers if number is not None]
 
     def tags(self, key: str = "tags") -> list[str]:
         tags = self.items(key)
@@ -296,6 +324,41 @@ def new_ticket(data: Any, files: list[IncomingFile], problems: Problems) -> NewT
         contact_values=fields.custom_values("c-cf", "ccf"),
         files=files,
     )
+
+
+def new_tickets(items: list[Any]) -> list[bulk.Item]:
+    """tickets.md §7: each item like a ticket by itself, with problems of its own."""
+    return [_item(data) for data in items]
+
+
+def _item(data: Any) -> bulk.Item:
+    problems = Problems()
+    if isinstance(data, dict):
+        return bulk.Item(new_ticket(data, [], problems), problems)
+    problems.add(WHOLE_REQUEST, "Send an object with the fields of one ticket.")
+    return bulk.Item(None, problems)
+
+
+def choices(data: Any, problems: Problems) -> list[WantedChoice]:
+    """custom-fields.md §5; all problems stand at `choices`, with the number of the choice in the text."""
+    items = Fields(data, problems).objects("choices", limit=CHOICES_LIMIT)
+    return [_choice(number, item, problems) for number, item in enumerate(items, start=1)]
+
+
+def _choice(number: int, item: dict[str, Any], problems: Problems) -> WantedChoice:
+    own = Problems()
+    fields = Fields(item, own)
+    if fields.raw("id") is UNSET:  # a client that forgot the ids would delete every choice
+        own.add("id", "Give the id of the choice, or null for a new one.")
+    choice = WantedChoice(
+        id=_or_none(fields.id("id")),
+        text=fields.line("text", limit=CHOICE_TEXT_LIMIT).strip(),
+        dependents=fields.list_of_ids("dependant_fields"),
+    )
+    own.require("text", bool(choice.text))
+    for key, texts in own.items():
+        problems.add("choices", f"Choice {number}, {key}: {' '.join(texts)}")
+    return choice
 
 
 def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:

@@ -11,7 +11,15 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
-from reynard.api.parse import ADDRESSES_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT, TAGS_LIMIT, TIME_SPENT_LIMIT
+from reynard.api.parse import (
+    ADDRESSES_LIMIT,
+    CHOICE_TEXT_LIMIT,
+    CHOICES_LIMIT,
+    PHONE_LIMIT,
+    SUBJECT_LIMIT,
+    TAGS_LIMIT,
+    TIME_SPENT_LIMIT,
+)
 from reynard.api.parse_actions import IDS_LIMIT
 from reynard.desk.actions.tickets import NAME_LIMIT
 
@@ -353,6 +361,49 @@ class DeleteTicket(Struct, kw_only=True):
     staff_id: Annotated[Id, Meta(description="The active staff member who deletes it.", examples=[7])]
 
 
+class ChoiceGiven(Struct, kw_only=True):
+    """A choice as it shall be."""
+
+    id: Annotated[Id | None, Meta(description="A present choice of the field, which keeps its id; null: a new one.")]
+    text: Annotated[
+        str,
+        Meta(
+            description="The label, which may be another one than before.", min_length=1, max_length=CHOICE_TEXT_LIMIT
+        ),
+    ]
+    dependant_fields: Annotated[
+        list[Id] | None,
+        Meta(description="The ticket fields that apply when it is selected; absent or null: as before."),
+    ] = OPTIONAL
+
+
+class ReplaceChoices(Struct, kw_only=True):
+    """All choices of a ticket field. Nothing else of the field can be changed."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    choices: Annotated[
+        list[ChoiceGiven],
+        Meta(description=f"All of them, in the order of display; at most {CHOICES_LIMIT}.", max_length=CHOICES_LIMIT),
+    ]
+
+
+class UploadImage(Struct, kw_only=True):
+    """An image for the HTML of a message, as multipart only."""
+
+    multipart_only: ClassVar[bool] = True
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    file: Annotated[
+        str,
+        Meta(
+            description="One part with the image: PNG, JPEG, GIF, WebP or BMP by its content, at most 25 MB.",
+            extra_json_schema={"format": "binary"},
+        ),
+    ]
+
+
 # One example per shape, as a client would send it; the keys of custom fields are the desk's own.
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     CreateTicket: {
@@ -377,6 +428,13 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "assignee": 9,
         "alert": "s,9",
     },
+    ReplaceChoices: {
+        "choices": [
+            {"id": 4, "text": "Tune-up", "dependant_fields": []},
+            {"id": None, "text": "Express service"},
+        ]
+    },
+    UploadImage: {"file": "rim.png"},
     UserReply: {"user": 981, "text": "It slips again, but only in the rain."},
     UpdateCustomFields: {"staff": 7, "t-cf-8": "54", "t-cf-9": [4, 6]},
     UpdateTags: {"staff_id": 7, "add": "hub,test-ride", "remove": "urgent"},

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters, indexing
+from reynard.desk.actions import counters, indexing, inline_uploads
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import custom_fields
@@ -65,6 +65,11 @@ class Entry(msgspec.Struct):
     parent_id: int | None = None
     time_spent: int | None = None  # minutes
     files: Sequence[IncomingFile] = ()
+    images: inline_uploads.Images = {}  # uploads that the message shows, which become files of it, too
+
+    @property
+    def all_files(self) -> list[IncomingFile]:
+        return [*self.files, *self.images.values()]
 
     @property
     def has_message(self) -> bool:
@@ -114,17 +119,20 @@ def initial(ticket: Ticket, reference: Reference) -> Changes:
 def set_values(
     values: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[int, custom_fields.Field]
 ) -> list[FieldChange]:
-    """Put custom values into a document of a ticket or contact; None removes. Returns what changed."""
+    """Put custom values into a document of a ticket or contact; None removes. Returns what changed.
+
+    A choice that was deleted counts as empty: losing it was no change of this ticket.
+    """
     changed = []
     for key, new in wanted.items():
-        old = values.get(key)
+        field = fields[int(key)]
+        old = custom_fields.present(field, values.get(key))
         if old == new:
             continue
         if new is None:
             del values[key]
         else:
             values[key] = new
-        field = fields[int(key)]
         texts = (custom_fields.shown_as_text(field, value) for value in (old, new))
         changed.append(FieldChange(field.id, field.name, *texts))
     return changed
@@ -147,7 +155,7 @@ def record(
     """
     if entry.has_message:
         ticket.messages_count += 1
-        ticket.attachments_count += len(entry.files)
+        ticket.attachments_count += len(entry.all_files)
     _mark_times(ticket, changes, entry, effect, reference, moment, now)
     created = ticket.pk is None
     if created:
@@ -225,16 +233,19 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         customer_updated=entry.customer_updated,
         parent_id=entry.parent_id,
         time_spent=entry.time_spent,
-        attachments_count=len(entry.files),
+        attachments_count=len(entry.all_files),
         changes=changes.to_text(),
     )
     records.insert(update)
     if message.source_html is not None:
         MessageSource.objects.create(update_id=update.id, html=message.source_html)
-    if entry.files:
-        Attachment.objects.bulk_create(
-            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.files
+    if entry.all_files:
+        attachments = Attachment.objects.bulk_create(
+            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.all_files
         )
+        if entry.images:
+            ids = [attachment.id for attachment in attachments[len(entry.files) :]]
+            inline_uploads.keep(update, dict(zip(entry.images, ids, strict=True)))
     return update
 
 
@@ -245,7 +256,7 @@ def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference,
     if ticket.deleted_at:
         indexing.remove_ticket(ticket)
         return
-    message = indexing.newest_message(ticket, entry.message, entry.files) if entry.has_message else []
+    message = indexing.newest_message(ticket, entry.message, entry.all_files) if entry.has_message else []
     if created:
         indexing.add_ticket(ticket, message, reference)
         return

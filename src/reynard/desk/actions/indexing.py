@@ -122,13 +122,14 @@ def _message(ticket_id: int, ordinal: int, text: str, filenames: Sequence[str]) 
 def _messages(ticket_ids: Sequence[int]) -> list[Piece]:
     """The messages of tickets, numbered as `newest_message` numbers them."""
     rows = Update.objects.filter(ticket__in=ticket_ids).exclude(message_type=Update.MessageType.NONE)
-    names = Attachment.objects.filter(update__ticket__in=ticket_ids).order_by("id")
+    # In the order of an index that begins with the ticket: SQLite would walk all updates for the order of their ids.
+    names = Attachment.objects.filter(update__ticket__in=ticket_ids).order_by("update__ticket_id", "update_id", "id")
     files: dict[int, list[str]] = {}
     for update_id, name in names.values_list("update_id", "filename"):
         files.setdefault(update_id, []).append(name)
     found: list[Piece] = []
     ordinals: dict[int, int] = {}
-    for update_id, ticket_id, text in rows.order_by("id").values_list("id", "ticket_id", "text"):
+    for update_id, ticket_id, text in rows.order_by("ticket_id", "id").values_list("id", "ticket_id", "text"):
         ordinal = ordinals[ticket_id] = ordinals.get(ticket_id, 0) + 1
         found += _message(ticket_id, ordinal, text, files.get(update_id, []))
     return found

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, checks, counters, outbox, people
+from reynard.desk.actions import changes, checks, counters, inline_uploads, outbox, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, NothingToUpdate, Problems, Refused
 from reynard.desk.files import IncomingFile
@@ -95,12 +95,20 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
         contact = _find_contact(new, problems)
         custom_values = _check_new_ticket(new, reference, problems)
         contact_values = _check_contact_values(new, contact, reference, problems)
+        images = inline_uploads.used_in(new.message, new.files, problems, now=now)
         problems.raise_if_any()
         contact = _bring_contact(new, contact, contact_values, reference, now)
         ticket = _new_ticket(new, contact, custom_values, reference)
         moment = new.created_at or now
         ticket.created_at = moment
-        entry = Entry(author=_contact_author(contact), message=new.message, cc=new.cc, bcc=new.bcc, files=new.files)
+        entry = Entry(
+            author=_contact_author(contact),
+            message=new.message,
+            cc=new.cc,
+            bcc=new.bcc,
+            files=new.files,
+            images=images,
+        )
         update = changes.record(
             ticket,
             changes.initial(ticket, reference),
@@ -165,13 +173,19 @@ def add_contact_reply(
         ticket = checks.lock_ticket(number, expected_versions)
         contact = _existing_contact(given.contact, problems)
         _require_message(given.message, given.files, problems)
+        images = inline_uploads.used_in(given.message, given.files, problems, now=now)
         problems.raise_if_any()
         assert contact is not None
         place_before = counters.place_of(ticket)
         reopened = UNSET if reference.pending(ticket.status_id) else reference.default_status.id
         changed = changes.apply(ticket, Wanted(status=reopened), reference)
         entry = Entry(
-            author=_contact_author(contact), message=given.message, cc=given.cc, bcc=given.bcc, files=given.files
+            author=_contact_author(contact),
+            message=given.message,
+            cc=given.cc,
+            bcc=given.bcc,
+            files=given.files,
+            images=images,
         )
         update = changes.record(
             ticket, changed, entry, rules.CONTACT_REPLY, reference, place_before=place_before, moment=now, now=now
@@ -198,6 +212,7 @@ def _staff_writes(
         wanted = _check_staff_update(ticket, given, reference, problems)
         contact = people.lock_contact(ticket.contact_id) if given.contact_values else None
         contact_values = _check_staffs_contact_values(contact, given, reference, problems)
+        images = inline_uploads.used_in(given.message, given.files, problems, now=now)
         problems.raise_if_any()
         assert author is not None
         _refuse_collision(ticket, given)
@@ -208,7 +223,7 @@ def _staff_writes(
             changed.contact_fields = people.set_contact_values(contact, contact_values, reference=reference, now=now)
         if not (given.has_message or given.time_spent or changed.to_text()):
             raise NothingToUpdate
-        entry = _staff_entry(author, given, private=private)
+        entry = _staff_entry(author, given, images, private=private)
         update = changes.record(
             ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now
         )
@@ -239,7 +254,7 @@ def _staff_event(entry: Entry) -> notify.Event:
     return notify.Event.MAILED_REPLY if entry.customer_updated else notify.Event.QUIET_REPLY
 
 
-def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> Entry:
+def _staff_entry(author: StaffMember, given: StaffUpdate, images: inline_uploads.Images, *, private: bool) -> Entry:
     return Entry(
         author=Author.staff(author),
         message=given.message,
@@ -251,6 +266,7 @@ def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> E
         parent_id=given.parent,
         time_spent=given.time_spent,
         files=given.files,
+        images=images,
     )
 
 

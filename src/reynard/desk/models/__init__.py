@@ -23,6 +23,7 @@ from reynard.desk.models.search import ContactValue, SearchState, TicketTag, Tic
 from reynard.desk.models.tickets import (
     Attachment,
     IdempotencyKey,
+    InlineUpload,
     MessageSource,
     Subscription,
     Ticket,
@@ -44,6 +45,7 @@ __all__ = [
     "DeskState",
     "GroupMembership",
     "IdempotencyKey",
+    "InlineUpload",
     "MessageSource",
     "OutboxEntry",
     "Priority",

@@ -140,6 +140,17 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
 
 
+class InlineUpload(models.Model):
+    """An image that waits to be used in the HTML of a message. Its id is drawn, not counted: nobody can guess one."""
+
+    id = models.BigIntegerField(primary_key=True)
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)  # by its content
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+
+
 class Subscription(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="subscriptions")

@@ -135,7 +135,7 @@ def _staff() -> list[StaffMember]:
 
 
 def _fields() -> list[Field]:
-    choices = Prefetch("choices", CustomFieldChoice.objects.order_by("order", "id"))
+    choices = Prefetch("choices", CustomFieldChoice.objects.filter(deleted=False).order_by("order", "id"))
     places = Prefetch("in_categories", CustomFieldCategory.objects.order_by("category_id"))
     rows = CustomField.objects.select_related("depends_on_choice").prefetch_related(choices, places)
     return [

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from reynard.desk import db
-from reynard.desk.actions import idempotency, reindexing
+from reynard.desk.actions import idempotency, inline_uploads, reindexing
 from reynard.ops import command, database, listening
 from reynard.ops.management.commands import reindex
 
@@ -26,6 +26,7 @@ class Command(command.Command):
         self._complete_search()
         with db.write():
             idempotency.forget_expired(now=now)
+            inline_uploads.forget_expired(now=now)
         url = listening.address(options)
         listening.serve(options, on_ready=lambda: self.say(f"Reynard listens on {url}"))
 
