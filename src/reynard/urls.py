@@ -16,7 +16,7 @@ def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URL
 
 _api = [
     _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
-    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_ticket, names={"contact": "client"}),
+    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
     _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),

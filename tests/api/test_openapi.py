@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from reynard import urls
-from reynard.api import answer_examples, openapi, operations, parse, requests
+from reynard.api import answer_examples, openapi, operations, parse, requests, shapes
 from reynard.api.operations import OPERATIONS
 from reynard.desk.errors import Problems
 from tests import factories
@@ -305,6 +305,17 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         answer = api.post(path, body)
         assert answer.status_code == 200, (path, answer.content)
         _validator({"$ref": "#/components/schemas/Ticket"}).validate(answer.json())
+
+
+def test_the_answer_to_a_list_is_as_described(api, busy):
+    good = {"client": busy.contact, "subject": "Bell", "html": "<b>Mute</b>", "category": busy.workshop.id}
+    operation = DOCUMENT["paths"]["/{format}/tickets/"]["post"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"][1]
+    _validator(schema).validate(api.post("tickets/", [good, {}, None]).json())
+    _validator(schema).validate(answer_examples.of(list[shapes.CreatedTicket]))
+    for kind in ("application/json", "application/x-yaml"):
+        body = operation["requestBody"]["content"][kind]["schema"]["anyOf"][1]
+        assert (body["type"], body["minItems"], body["maxItems"]) == ("array", 1, 100)
 
 
 def test_shorter_answers_are_as_described(api, busy):

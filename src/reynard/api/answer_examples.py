@@ -183,6 +183,12 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Staff: STAFF,
     shapes.TicketField: TICKET_FIELD,
     shapes.ContactField: CONTACT_FIELD,
+    list[shapes.CreatedTicket]: [
+        shapes.CreatedTicket(index=0, success=True, id=4127, display_id="#RW00004127"),
+        shapes.CreatedTicket(
+            index=1, success=False, error=[shapes.FieldError(field="subject", errors=["This field is required."])]
+        ),
+    ],
     list[shapes.Category]: [CATEGORY],
     list[shapes.Status]: [STATUS],
     list[shapes.Priority]: [PRIORITY],

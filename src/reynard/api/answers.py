@@ -61,8 +61,12 @@ def refuse(error: DeskError, fmt: str, names: Mapping[str, str]) -> HttpResponse
 
 def problem_list(problems: Problems, fmt: str, names: Mapping[str, str]) -> HttpResponse:
     """Shape L: wrapped in JSON, the bare list in YAML and XML (P-10)."""
-    found = [shapes.FieldError(wire_name(field, names), texts) for field, texts in problems.items()]
+    found = field_errors(problems, names)
     return _error(400, shapes.ErrorList(found) if fmt == "json" else found, fmt)
+
+
+def field_errors(problems: Problems, names: Mapping[str, str]) -> list[shapes.FieldError]:
+    return [shapes.FieldError(wire_name(field, names), texts) for field, texts in problems.items()]
 
 
 def text(status: int, sentence: str, fmt: str) -> HttpResponse:

@@ -167,7 +167,8 @@ class _Reader:
         if body is None:
             return None
         types = list(body["content"])
-        schema = self.resolve(body["content"][types[0]]["schema"])
+        schema = body["content"][types[0]]["schema"]
+        schema = self.resolve(schema.get("anyOf", [schema])[0])
         rows = self._fields(schema)
         for key in schema.get("patternProperties", ()):
             prefix = key.lstrip("^").partition("-[")[0]

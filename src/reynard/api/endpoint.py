@@ -39,11 +39,14 @@ _WRITING = {"POST", "PUT", "DELETE", "PATCH"}
 class Call:
     """One authenticated request, as views see it."""
 
-    def __init__(self, request: HttpRequest, fmt: str, reference: Reference, key: Key) -> None:
+    def __init__(
+        self, request: HttpRequest, fmt: str, reference: Reference, key: Key, names: Mapping[str, str]
+    ) -> None:
         self.request = request
         self.format = fmt
         self.reference = reference
         self.key = key
+        self.names = names  # the wire's names of fields that the desk calls otherwise
         self.now = datetime.now(UTC)
         self.problems = Problems()
         self._body: Any = None
@@ -104,7 +107,7 @@ class Call:
                 return Answer(encoded=stored.body, shape=shapes.BY_NAME[stored.shape], etag=stored.etag, replayed=True)
             answer = apply()
             idempotency.store(
-                idempotency.StoredAnswer(answer.encoded, answer.shape.__name__, answer.etag),
+                idempotency.StoredAnswer(answer.encoded, shapes.name_of(answer.shape), answer.etag),
                 api_key_id=self.key.id,
                 key=name,
             )
@@ -184,13 +187,13 @@ def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callab
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method not in views:
             return _finish(_wrong_method(views, fmt), allowance)
-        return _finish(_run(views[method], Call(request, fmt, reference, key), arguments, own_names), allowance)
+        return _finish(_run(views[method], Call(request, fmt, reference, key, own_names), arguments), allowance)
 
     serve.views = views  # type: ignore[attr-defined]
     return serve
 
 
-def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, str]) -> HttpResponse:
+def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
         base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
@@ -198,7 +201,7 @@ def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, 
             return answer
         return answers.respond(answer, call.format, base_url)
     except DeskError as error:
-        return answers.refuse(error, call.format, names)
+        return answers.refuse(error, call.format, call.names)
     except DisallowedHost:
         return answers.text(400, "The Host header names no host.", call.format)
     except TooManyFieldsSent:

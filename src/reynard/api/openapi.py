@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
-from msgspec import Struct
 
 from reynard.api import answer_examples, requests, shapes
 from reynard.api.formats import WireDate, WireDateTime
@@ -101,7 +100,7 @@ def _operation(operation: Operation) -> Json:
     if operation.description:
         described["description"] = operation.description
     if operation.body:
-        described["requestBody"] = _request_body(operation.body)
+        described["requestBody"] = _request_body(operation)
     if operation.deprecated:
         described["deprecated"] = True
     return described
@@ -128,8 +127,13 @@ def _parameter_ref(name: str) -> Json:
 # --- requests
 
 
-def _request_body(body: type[Struct]) -> Json:
-    ref = {"$ref": _REF.format(name=body.__name__)}
+_LISTS_TYPES = {"application/json", "application/x-yaml"}  # protocol.md §4: a form is one object
+
+
+def _request_body(operation: Operation) -> Json:
+    body: Any = operation.body
+    ref: Json = {"$ref": _REF.format(name=body.__name__)}
+    several = {"type": "array", "items": ref, "minItems": 1, "maxItems": operation.most_items}
     example = requests.EXAMPLES[body]
     files = {
         "type": "object",
@@ -142,6 +146,9 @@ def _request_body(body: type[Struct]) -> Json:
         },
     }
     content: Json = {media_type: {"schema": ref, "example": example} for media_type in _BODY_TYPES}
+    if operation.list_answer:
+        for media_type in _LISTS_TYPES:
+            content[media_type]["schema"] = {"anyOf": [ref, several]}
     content["multipart/form-data"] = {"schema": {"allOf": [ref, files]}}
     return {"required": True, "content": content}
 
@@ -271,6 +278,8 @@ def _success(operation: Operation) -> Json:
     schema = _schema(operation.answer)
     if operation.variants:
         schema = {"anyOf": [schema, *({"$ref": _REF.format(name=name)} for name in operation.variants)]}
+    if operation.list_answer:
+        schema = {"anyOf": [schema, _schema(operation.list_answer)]}
     content: Json = {media_type: {"schema": schema} for media_type in _ANSWER_TYPES}
     content["application/json"]["example"] = answer_examples.of(operation.answer)
     headers = ["ETag"] if operation.answer is shapes.Ticket else []
@@ -363,6 +372,7 @@ def schemas() -> Json:
     """Every schema by name, from the structs."""
     used = [
         *{operation.answer for operation in OPERATIONS},
+        *{operation.list_answer for operation in OPERATIONS if operation.list_answer},
         shapes.TicketNumberPage,
         shapes.ErrorList,
         shapes.ErrorMap,
@@ -475,6 +485,10 @@ _DETAILS: dict[str, dict[str, Json]] = {
     },
     "By": {"type": {"enum": ["user", "staff", "smartrule"]}},
     "Attachment": {"url": {"format": "uri"}},
+    "CreatedTicket": {
+        "success": {"description": "Whether there is a new ticket."},
+        "display_id": {"description": "The new ticket's number as people see it."},
+    },
     "Message": {
         "text": {"description": "Plain text; ends with two line ends."},
         "subject": {"description": "The reply's own subject, or empty."},

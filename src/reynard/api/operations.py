@@ -11,6 +11,7 @@ from msgspec import Struct
 from reynard.api import requests, shapes
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.desk.actions import bulk
 from reynard.desk.selectors.tickets import ORDERS
 
 Json = dict[str, Any]
@@ -233,6 +234,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     answer: Any = None  # a shape or list of one; the whole is meant where `variants` are
     answer_text: str = ""
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
+    list_answer: Any = None  # the answer to a list of bodies, where one may be sent
+    most_items: int = 100  # of such a list
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
     finds: bool = False  # the path names an element, which may not exist
@@ -246,6 +249,12 @@ _CREATE = (
     "becomes a contact, and then `name` is needed. Required custom fields of the category must be sent.\n\n"
     "The answer is 200, not 201, with the whole ticket. It has the default status (a `status` in the request is "
     "ignored), the source `TKT_CREATION_API` and one update, by the contact."
+)
+
+_CREATE_MANY = (
+    f"**Lists.** In JSON and YAML the body may be a list of 1 to {bulk.LIMIT} such objects. The answer is then a list "
+    "in the same order, with status 200 even if every item failed: an item that is refused leaves nothing behind and "
+    "does not stop the others. One `Idempotency-Key` stands for the whole list."
 )
 
 
@@ -315,11 +324,13 @@ OPERATIONS: tuple[Operation, ...] = (
         id="createTicket",
         tag="Tickets",
         summary="Create a ticket",
-        description=_CREATE,
+        description=f"{_CREATE}\n\n{_CREATE_MANY}",
         body=requests.CreateTicket,
         answer=shapes.Ticket,
-        answer_text="The new ticket.",
-        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        answer_text="The new ticket; for a list, what became of each item.",
+        list_answer=list[shapes.CreatedTicket],
+        most_items=bulk.LIMIT,
+        refusals={shapes.ErrorList: f"{_WRITE_REFUSALS} Or a list is empty or too long, and nothing was created."},
     ),
     Operation(
         method="POST",

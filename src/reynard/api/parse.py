@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from msgspec import UNSET, UnsetType
 
 from reynard.api.formats import FormData
+from reynard.desk.actions import bulk
 from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, StaffUpdate
 from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
 from reynard.desk.files import IncomingFile
@@ -281,6 +282,19 @@ def new_ticket(data: Any, files: list[IncomingFile], problems: Problems) -> NewT
         contact_values=fields.custom_values("c-cf", "ccf"),
         files=files,
     )
+
+
+def new_tickets(items: list[Any]) -> list[bulk.Item]:
+    """tickets.md §7: each item like a ticket by itself, with problems of its own."""
+    return [_item(data) for data in items]
+
+
+def _item(data: Any) -> bulk.Item:
+    problems = Problems()
+    if isinstance(data, dict):
+        return bulk.Item(new_ticket(data, [], problems), problems)
+    problems.add(WHOLE_REQUEST, "Send an object with the fields of one ticket.")
+    return bulk.Item(None, problems)
 
 
 def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:

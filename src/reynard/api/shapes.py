@@ -314,4 +314,21 @@ class ErrorText(Struct, gc=False):
     error: str
 
 
-BY_NAME: dict[str, Any] = {"Ticket": Ticket}
+class CreatedTicket(Struct, gc=False):
+    """What became of one item of a list of new tickets."""
+
+    index: Annotated[int, Meta(ge=0, description="Which item of the list, from 0.")]
+    success: bool
+    id: Annotated[Id | msgspec.UnsetType, Meta(description="The number of the new ticket.")] = msgspec.UNSET
+    display_id: str | msgspec.UnsetType = msgspec.UNSET
+    error: Annotated[
+        list[FieldError] | msgspec.UnsetType, Meta(description="What is wrong with the item, which left nothing.")
+    ] = msgspec.UNSET
+
+
+# Answers of writes by the names under which they are stored (Idempotency-Key).
+BY_NAME: dict[str, Any] = {"Ticket": Ticket, "CreatedTickets": list[CreatedTicket]}
+
+
+def name_of(shape: Any) -> str:
+    return next(name for name, known in BY_NAME.items() if known == shape)

@@ -8,13 +8,14 @@ import msgspec
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
 
-from reynard.api import formats, parse, shapes, wire
+from reynard.api import answers, formats, parse, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
 from reynard.api.paging import page_number, page_size
-from reynard.desk.actions import tickets
-from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound
+from reynard.desk.actions import bulk, tickets
+from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound, Problems
 from reynard.desk.models import Status
+from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import ticket_rows
 from reynard.desk.selectors import tickets as ticket_lists
 from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
@@ -156,12 +157,14 @@ def _refuse_search(call: Call) -> None:
 # --- writing
 
 
+def create_one_or_many(call: Call) -> Answer:
+    """tickets.md §6 for an object, §7 for a list."""
+    return _create_tickets(call) if isinstance(call.body(), list) else create_ticket(call)
+
+
 def create_ticket(call: Call) -> Answer:
     """tickets.md §6."""
     data = call.body()
-    if isinstance(data, list):
-        call.problems.add(WHOLE_REQUEST, "Send one ticket: lists of tickets are not accepted yet.")
-        raise Invalid(call.problems)
     files = call.files()
     new = parse.new_ticket(data, files, call.problems)
 
@@ -170,6 +173,32 @@ def create_ticket(call: Call) -> Answer:
         return _ticket_answer(call, number)
 
     return call.once(apply, files)
+
+
+def _create_tickets(call: Call) -> Answer:
+    data = call.body()
+    if not 1 <= len(data) <= bulk.LIMIT:
+        call.problems.add(WHOLE_REQUEST, f"Send 1 to {bulk.LIMIT} tickets; this list has {len(data)}.")
+        raise Invalid(call.problems)
+    items = parse.new_tickets(data)
+
+    def apply() -> Answer:
+        opened = bulk.open_tickets(items, reference=call.reference, now=call.now)
+        results = [
+            _created(call, index, item, result) for index, (item, result) in enumerate(zip(items, opened, strict=True))
+        ]
+        return Answer(encoded=msgspec.json.encode(results), shape=list[shapes.CreatedTicket])
+
+    return call.once(apply)
+
+
+def _created(call: Call, index: int, item: bulk.Item, result: int | Problems) -> shapes.CreatedTicket:
+    if isinstance(result, Problems):
+        return shapes.CreatedTicket(index, False, error=answers.field_errors(result, call.names))
+    assert item.new is not None
+    assert item.new.category is not msgspec.UNSET
+    prefix = call.reference.categories[item.new.category].prefix
+    return shapes.CreatedTicket(index, True, id=result, display_id=display_id(prefix, result))
 
 
 def add_staff_update(call: Call, number: str) -> Answer:

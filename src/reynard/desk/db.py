@@ -69,6 +69,19 @@ def places(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
+_BULK_TURN = 0x7265796E  # the name of a lock of ours; any number that nothing else uses
+
+
+def take_bulk_turn() -> None:
+    """Wait until no other transaction that called this is open; call it before locking any row.
+
+    For writes that lock many rows in an order their sender decides, such as lists of tickets: two of them would
+    otherwise wait for each other, and PostgreSQL would end one. On SQLite all writers take turns anyway.
+    """
+    if is_postgres():
+        rows("SELECT pg_advisory_xact_lock(%s)", (_BULK_TURN,))
+
+
 class _LockFiles(threading.local):
     def __init__(self) -> None:
         self.handles: dict[str, int] = {}

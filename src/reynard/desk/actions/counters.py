@@ -1,5 +1,9 @@
 """Maintained counts, so that no list ever counts: tickets per category and status, tickets per contact."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from reynard.desk import db
 
 Place = tuple[int, int]  # category id, status id
@@ -14,16 +18,44 @@ _COUNT_FOR_CONTACT = (
 )
 
 
+class _Gathered(threading.local):
+    steps: dict[Place, int] | None = None
+
+
+_gathered = _Gathered()
+
+
 def move_ticket(old: Place | None, new: Place | None) -> None:
     """Count a ticket that came (`old` None), left (`new` None) or changed its place.
 
     Call it last in a transaction: on PostgreSQL these are the rows that every writer meets at. They are
     taken in one order, so that two writers never wait for each other.
     """
-    steps = sorted([(*place, step) for place, step in ((old, -1), (new, 1)) if place and old != new])
-    if steps:
-        sql = _ADD.format(rows=", ".join(["(%s, %s, %s)"] * len(steps)))
-        db.execute(sql, [value for step in steps for value in step])
+    steps = {place: step for place, step in ((old, -1), (new, 1)) if place and old != new}
+    if _gathered.steps is None:
+        _add(steps)
+    else:
+        for place, step in steps.items():
+            _gathered.steps[place] = _gathered.steps.get(place, 0) + step
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """For a transaction that moves many tickets: count them all at the end of this block, so that it, too, comes
+    to these rows last and to each only once. Nothing is counted when the block is left by an error."""
+    _gathered.steps = {}
+    try:
+        yield
+        _add(_gathered.steps)
+    finally:
+        _gathered.steps = None
+
+
+def _add(steps: dict[Place, int]) -> None:
+    rows = [(*place, step) for place, step in sorted(steps.items()) if step]
+    if rows:
+        sql = _ADD.format(rows=", ".join(["(%s, %s, %s)"] * len(rows)))
+        db.execute(sql, [value for row in rows for value in row])
 
 
 def count_for_contact(contact_id: int, *, tickets: int = 0, pending: int = 0) -> None:
