@@ -12,10 +12,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, people
+from reynard.desk.actions import changes, checks, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import (
-    CUSTOM_FIELD_REQUIRED,
     NEEDED_TO_COMPLETE,
     NOT_A_CHOICE,
     Changed,
@@ -29,14 +28,11 @@ from reynard.desk.models import Contact, Ticket, Update
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import digits
-from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.messages import Message
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
 NAME_LIMIT = 255
-
-RawValues = Mapping[int, Any]  # field id → value as it was sent
 
 
 class NewTicket(msgspec.Struct, kw_only=True):
@@ -57,8 +53,8 @@ class NewTicket(msgspec.Struct, kw_only=True):
     created_at: datetime | None = None
     due_date: date | None = None
     visible_only_staff: bool | None = None
-    custom_values: RawValues = {}
-    contact_values: RawValues = {}
+    custom_values: checks.RawValues = {}
+    contact_values: checks.RawValues = {}
     files: Sequence[IncomingFile] = ()
     source: str = "TKT_CREATION_API"
 
@@ -75,8 +71,8 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     due_date: date | None | UnsetType = UNSET
     tags: Sequence[str] = ()
     time_spent: int | None = None  # minutes
-    custom_values: RawValues = {}
-    contact_values: RawValues = {}
+    custom_values: checks.RawValues = {}
+    contact_values: checks.RawValues = {}
     subject: str = ""
     cc: str = ""
     bcc: str = ""
@@ -326,8 +322,8 @@ def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) 
     if category is None:
         return {}
     there = {field.id: field for field in reference.fields_of(category.id)}
-    values = _read_values(new.custom_values, there, "ticket_field", problems)
-    _demand(there, values, "ticket_field", problems)
+    values = checks.read_values(new.custom_values, there, "ticket_field", problems)
+    checks.demand_values(there, values, "ticket_field", problems)
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -340,11 +336,11 @@ def _check_contact_values(
     new: NewTicket, contact: Contact | None, reference: Reference, problems: Problems
 ) -> dict[str, Any]:
     fields = reference.contact_fields
-    values = _read_values(new.contact_values, fields, "contact_field", problems)
+    values = checks.read_values(new.contact_values, fields, "contact_field", problems)
     if contact is None and new.contact is UNSET and "contact" not in problems:
-        _demand(fields, values, "contact_field", problems)
+        checks.demand_values(fields, values, "contact_field", problems)
     elif contact is not None:
-        _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
+        checks.refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
     return values
 
 
@@ -354,8 +350,8 @@ def _check_staffs_contact_values(
     if contact is None:
         return {}
     fields = reference.contact_fields
-    values = _read_values(given.contact_values, fields, "contact_field", problems)
-    _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
+    values = checks.read_values(given.contact_values, fields, "contact_field", problems)
+    checks.refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
     return values
 
 
@@ -371,8 +367,8 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
     if reference.categories[ticket.category_id].time_spent_mandatory and given.has_message:
         problems.require("time_spent", given.time_spent is not None)
     there = {field.id: field for field in reference.fields_of(ticket.category_id)}
-    values = _read_values(given.custom_values, there, "ticket_field", problems)
-    _refuse_emptied(values, ticket.custom_values, there, "ticket_field", problems)
+    values = checks.read_values(given.custom_values, there, "ticket_field", problems)
+    checks.refuse_emptied(values, ticket.custom_values, there, "ticket_field", problems)
     return Wanted(
         status=given.status,
         priority=given.priority,
@@ -399,35 +395,6 @@ def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems)
     known = {"s", "c", *(str(person) for person in reference.staff)}
     if any(item not in known for item in alert):
         problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of a staff member.")
-
-
-def _read_values(given: RawValues, fields: Mapping[int, Field], kind: str, problems: Problems) -> dict[str, Any]:
-    """Valid values by field id as text; unknown fields are ignored (F-03)."""
-    values: dict[str, Any] = {}
-    for field_id, raw in given.items():
-        field = fields.get(field_id)
-        if field is None:
-            continue
-        try:
-            values[str(field_id)] = custom_fields.read_value(field, raw)
-        except custom_fields.BadValue as error:
-            problems.add(f"{kind}:{field_id}", str(error))
-    return values
-
-
-def _demand(fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
-    """The required fields that apply must have a value (custom-fields.md §4)."""
-    for field in custom_fields.missing((f for f in fields.values() if f.required), fields, values):
-        problems.require(f"{kind}:{field.id}", False, CUSTOM_FIELD_REQUIRED)
-
-
-def _refuse_emptied(
-    values: Mapping[str, Any], present: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems
-) -> None:
-    """A required field cannot be emptied while it applies (custom-fields.md §2, §4)."""
-    emptied = [fields[int(key)] for key in values if fields[int(key)].required]
-    for field in custom_fields.missing(emptied, fields, {**present, **values}):
-        problems.add(f"{kind}:{field.id}", CUSTOM_FIELD_REQUIRED)
 
 
 def _refuse_collision(ticket: Ticket, given: StaffUpdate) -> None:
