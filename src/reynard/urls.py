@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import attachments, catalog, docs_page, health, people, tickets
+from reynard.api import attachments, catalog, contact_groups, docs_page, health, people, tickets
 from reynard.api.endpoint import View, endpoint, unknown
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
@@ -21,9 +21,13 @@ _api = [
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
     _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
-    _route("users", GET=people.list_contacts),
-    _route(f"user/{_ID}", GET=people.read_contact),
-    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
+    _route("users", GET=people.list_contacts, POST=people.save_one_or_many),
+    _route(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
+    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
+    _route("contact_groups", GET=contact_groups.list_groups, POST=contact_groups.add_group),
+    _route(f"contact_group/{_ID}", GET=contact_groups.read_group, POST=contact_groups.edit_group),
+    _route(f"contact_group/{_ID}/update_contacts", POST=contact_groups.put_members),
+    _route(f"contact_group/{_ID}/delete_contacts", POST=contact_groups.remove_members),
     _route("categories", GET=catalog.list_categories),
     _route(f"category/{_ID}", GET=catalog.read_category),
     _route("statuses", GET=catalog.list_statuses),

@@ -181,10 +181,11 @@ class _Reader:
                     "text": markdown(f"The custom field of the {field} with this id{more}."),
                 }
             )
-        files = body["content"]["multipart/form-data"]["schema"]["allOf"][1]["properties"]["attachments"]
-        rows.append(
-            {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
-        )
+        multipart = body["content"]["multipart/form-data"]["schema"]
+        if "allOf" in multipart:
+            files = multipart["allOf"][1]["properties"]["attachments"]
+            text = markdown(f"Multipart only. {files['description']}")
+            rows.append({"name": "attachments", "type": "files", "text": text})
         return {
             "fields": rows,
             "types": types,
@@ -211,7 +212,7 @@ class _Reader:
         schema = response["content"].get("application/json", {}).get("schema", {})
         schema = schema.get("anyOf", [schema])[0]
         element = self.resolve(schema.get("items", schema))
-        if "data" in element.get("properties", {}):
+        if "items" in element.get("properties", {}).get("data", {}):
             element = self.resolve(element["properties"]["data"]["items"])
         if "properties" not in element:
             return None
