@@ -191,3 +191,11 @@ def test_odd_values_in_the_body_do_not_matter(api, desk, content_type, extra):
     else:
         assert answers[0].status_code == 200, answers[0].content
         assert answers[1].content == answers[0].content
+
+
+def test_parameters_of_the_address_belong_to_the_request(api, desk):
+    body = {"email": desk.lena.email}
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    answer = api.post("users/", body, Idempotency_Key="k")
+    assert (answer.status_code, answer.json()) == (409, REUSED)
