@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import attachments, catalog, docs_page, health, people, ticket_actions, tickets
+from reynard.api import attachments, catalog, contact_groups, docs_page, health, people, ticket_actions, tickets
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 
@@ -43,9 +43,13 @@ _api = [
     _route(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
     _route(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
     _route("ticket-inline-attachment", POST=attachments.upload),
-    _route("users", GET=people.list_contacts),
-    _route(f"user/{_ID}", GET=people.read_contact),
-    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
+    _route("users", GET=people.list_contacts, POST=people.save_one_or_many),
+    _route(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
+    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
+    _route("contact_groups", GET=contact_groups.list_groups, POST=contact_groups.add_group),
+    _route(f"contact_group/{_ID}", GET=contact_groups.read_group, POST=contact_groups.edit_group),
+    _route(f"contact_group/{_ID}/update_contacts", POST=contact_groups.put_members),
+    _route(f"contact_group/{_ID}/delete_contacts", POST=contact_groups.remove_members),
     _route("categories", GET=catalog.list_categories),
     _route(f"category/{_ID}", GET=catalog.read_category),
     _route("statuses", GET=catalog.list_statuses),

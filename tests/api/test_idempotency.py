@@ -209,3 +209,11 @@ def test_a_short_answer_is_replayed_in_every_format(api, desk, ticket, format):
         assert (again.status_code, again.content) == (200, first.content), operation
         assert again["Idempotency-Replayed"] == "true"
         assert everything() == after
+
+
+def test_parameters_of_the_address_belong_to_the_request(api, desk):
+    body = {"email": desk.lena.email}
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    answer = api.post("users/", body, Idempotency_Key="k")
+    assert (answer.status_code, answer.json()) == (409, REUSED)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reynard.api import wire
-from reynard.desk import files
+from reynard.desk import db, files
 from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.reading import staff_update
@@ -207,6 +207,29 @@ class TestWriting:
         }
         assert costs == ACTIONS
 
+    def test_adding_and_editing_a_contact(self, api, desk, statements, size):
+        for n in range(size):
+            factories.make_group(f"Group {n}", f"group{n}.example")
+        make_tickets(desk, size)
+        phones = [{"number": "1"}]
+
+        added = statements(lambda: api.post("users/", {"email": "a@group1.example", "name": "A", "phones": phones}))
+        edited = statements(lambda: api.post(f"user/{desk.lena.id}/", {"name": "L", "phones": phones}))
+
+        assert (len(added), len(edited)) == (ADD_CONTACT, EDIT_CONTACT)
+
+    def test_members_of_a_group(self, api, desk, statements, size):
+        group = factories.make_group()
+        contacts = [factories.make_contact(f"C{n}", f"c{n}@example.org").id for n in range(size)]
+        path = f"contact_group/{group.id}"
+
+        put = statements(lambda: api.post(f"{path}/update_contacts/", [{"contact": id} for id in contacts]))
+        renamed = statements(lambda: api.post(f"{path}/", {"name": "Vans"}))
+        removed = statements(lambda: api.post(f"{path}/delete_contacts/", {"contacts": contacts}))
+
+        turn = int(db.is_postgres())  # writers of many contacts take turns there
+        assert (len(put) - turn, len(renamed), len(removed) - turn) == (PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS)
+
 
 CREATE = 13  # one statement brings the ticket into the search index, one its tags
 STAFF_UPDATE = 13  # one for the search index; one asks for subscribers; whom an event tells costs one INSERT together
@@ -219,3 +242,5 @@ ACTIONS = {
     "move": 8,
     "delete": 13,  # five so that nothing finds it any more
 }
+ADD_CONTACT, EDIT_CONTACT = 12, 15  # one, and five, for what a contact is found by
+PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS = 8, 10, 8

@@ -70,6 +70,18 @@ CONTACT = shapes.Contact(
     updated_at=_ASKED,
     is_login_enabled=True,
 )
+GROUP = shapes.Group(
+    id=31,
+    name="Stadtwerke Erlenau",
+    description="Meter readers on e-bikes.",
+    tagged_domains="stadtwerke-erlenau.example",
+    contacts=[
+        shapes.GroupMember(id=981, name="Noor Haddad", email="noor.haddad@example.org", view_tickets_in_group=True)
+    ],
+)
+_UNKNOWN_CONTACT = shapes.FieldError(
+    field="contact", errors=["Select a valid choice. That choice is not one of the available choices."]
+)
 _OPENING = shapes.Update(
     update_id=20911,
     timestamp=_ASKED,
@@ -177,6 +189,33 @@ _ANSWERS: dict[Any, Any] = {
     shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
     shapes.Contact: CONTACT,
     shapes.ContactPage: shapes.ContactPage(page_info=_PAGE_INFO, data=[CONTACT]),
+    list[shapes.SavedContact]: [
+        shapes.SavedContact(index=0, success=True, email="noor.haddad@example.org", id=981),
+        shapes.SavedContact(
+            index=1,
+            success=False,
+            email="no-at-sign",
+            error=[shapes.FieldError(field="email", errors=["Enter a valid email address."])],
+        ),
+    ],
+    shapes.Group: GROUP,
+    list[shapes.GroupSummary]: [
+        shapes.GroupSummary(
+            id=GROUP.id, name=GROUP.name, description=GROUP.description, tagged_domains=GROUP.tagged_domains
+        )
+    ],
+    list[shapes.SavedMember]: [
+        shapes.SavedMember(success=True, data=shapes.Membership(contact=981, access_tickets=True)),
+        shapes.SavedMember(success=False, errors=[_UNKNOWN_CONTACT]),
+    ],
+    list[shapes.RemovedMember]: [
+        shapes.RemovedMember(
+            success=True, data=shapes.RemovedContact(contact=981, message="Successfully removed contact from group")
+        ),
+        shapes.RemovedMember(
+            success=False, data=shapes.RemovedContact(contact=982, message="Contact not part of the contact group")
+        ),
+    ],
     shapes.Category: CATEGORY,
     shapes.Status: STATUS,
     shapes.Priority: PRIORITY,

@@ -213,7 +213,7 @@ class _Reader:
         schema = response["content"].get("application/json", {}).get("schema", {})
         schema = schema.get("anyOf", [schema])[0]
         element = self.resolve(schema.get("items", schema))
-        if "data" in element.get("properties", {}):
+        if "items" in element.get("properties", {}).get("data", {}):
             element = self.resolve(element["properties"]["data"]["items"])
         if "properties" not in element:
             return None

@@ -133,7 +133,7 @@ class Call:
         content = list(body.items_lists()) if isinstance(body, FormData) else body
         attached = [(file.filename, file.content_type, file.sha256) for file in incoming]
         route = self.request.path_info.partition(f"/{self.format}/")[2].rstrip("/")
-        identity = [self.request.method, route, content, attached]
+        identity = [self.request.method, route, sorted(self.query.lists()), content, attached]
         return sha256(msgspec.json.encode(identity, order="deterministic")).hexdigest()
 
     def expected_versions(self, number: int) -> frozenset[int] | None:

@@ -133,9 +133,10 @@ _LISTS_TYPES = {"application/json", "application/x-yaml"}  # protocol.md §4: a 
 def _request_body(operation: Operation) -> Json:
     body: Any = operation.body
     ref: Json = {"$ref": _REF.format(name=body.__name__)}
-    several = {"type": "array", "items": ref, "minItems": 1, "maxItems": operation.most_items}
     if _is_multipart_only(body):
         return {"required": True, "content": {"multipart/form-data": {"schema": ref}}}
+    item = {"$ref": _REF.format(name=operation.list_item.__name__)} if operation.list_item else ref
+    several = {"type": "array", "items": item, "minItems": 1, "maxItems": operation.most_items}
     example = requests.EXAMPLES[body]
     files = {
         "type": "object",
@@ -289,7 +290,7 @@ def _success(operation: Operation) -> Json:
     schema = _schema(operation.answer)
     if operation.variants:
         schema = {"anyOf": [schema, *({"$ref": _REF.format(name=name)} for name in operation.variants)]}
-    if operation.list_answer:
+    if operation.list_answer not in (None, operation.answer):
         schema = {"anyOf": [schema, _schema(operation.list_answer)]}
     content: Json = {media_type: {"schema": schema} for media_type in _ANSWER_TYPES}
     content["application/json"]["example"] = answer_examples.of(operation.answer)
@@ -389,6 +390,7 @@ def schemas() -> Json:
         shapes.ErrorMap,
         shapes.ErrorText,
         *requests.EXAMPLES,
+        *{operation.list_item for operation in OPERATIONS if operation.list_item},
     ]
     _, found = msgspec.json.schema_components(used, schema_hook=_wire_schema, ref_template=_REF)
     for body in requests.EXAMPLES:
@@ -497,6 +499,24 @@ _DETAILS: dict[str, dict[str, Json]] = {
     "By": {"type": {"enum": ["user", "staff", "smartrule"]}},
     "Attachment": {"url": {"format": "uri"}},
     "InlineAttachment": {"url": {"format": "uri"}},
+    "SavedContact": {
+        "success": {"description": "Whether the contact is as this item says now."},
+        "email": {"description": "The contact's address; of an item that is refused, what was sent."},
+        "error": {"description": "What is wrong with the item, which left nothing behind."},
+    },
+    "Group": {
+        "name": {"description": "Unique."},
+        "tagged_domains": {"description": "Mail domains whose new contacts join the group, with commas."},
+        "contacts": {"description": "Everybody in the group."},
+    },
+    "GroupSummary": {
+        "name": {"description": "Unique."},
+        "tagged_domains": {"description": "Mail domains whose new contacts join the group, with commas."},
+    },
+    "GroupMember": {
+        "email": {"description": "Null for contacts known by phone only."},
+        "view_tickets_in_group": {"description": "Whether this contact may see all tickets of the group."},
+    },
     "CreatedTicket": {
         "success": {"description": "Whether there is a new ticket."},
         "display_id": {"description": "The new ticket's number as people see it."},

@@ -12,6 +12,7 @@ from msgspec import Struct
 from reynard.api import requests, shapes
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.parse_contacts import BULK_LIMIT
 from reynard.desk.actions import bulk
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
@@ -86,6 +87,7 @@ Each key has a number of reads and of writes per minute, set by the operator. `X
 TAGS = {
     "Tickets": "Conversations with contacts. Most operations answer with the whole ticket.",
     "Contacts": 'The people who open tickets: "users" in addresses, "contacts" in words.',
+    "Contact groups": "Organisations that contacts belong to, and who may see the tickets of the others.",
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
     "Service": "Files, health and this description. No API key is needed.",
@@ -212,6 +214,11 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string"},
         example='name:"Noor Haddad" created_since:2025-11-01',
     ),
+    "partial": _query(
+        "partial",
+        "`true`: an edit keeps the custom fields it does not send, as edits at `user/` always do.",
+        {"type": "boolean", "default": False},
+    ),
     "idempotency_key": _header(
         "Idempotency-Key",
         "A name of your own for this write. Repeating it within 24 hours replays the first answer.",
@@ -262,6 +269,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     answer_text: str = ""
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
     list_answer: Any = None  # the answer to a list of bodies, where one may be sent
+    list_item: type[Struct] | None = None  # what such a list has when that is not the body
     most_items: int = 100  # of such a list
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
@@ -282,6 +290,19 @@ _CREATE_MANY = (
     f"**Lists.** In JSON and YAML the body may be a list of 1 to {bulk.LIMIT} such objects. The answer is then a list "
     "in the same order, with status 200 even if every item failed: an item that is refused leaves nothing behind and "
     "does not stop the others. One `Idempotency-Key` stands for the whole list."
+)
+_PHONES = (
+    "**Phones.** An entry with `id` edits that phone, one without adds the number; a number that is there already, "
+    "digits compared, is not added again. Phones that are not mentioned stay. The first phone of a contact becomes "
+    "the primary one, and `is_primary` moves that to another."
+)
+_SAVE_CONTACT = (
+    "The address decides, in any letter case: one the desk does not know becomes a new contact, and then `name` and "
+    "the required custom fields are needed; any other contact is edited. `email` must be there. It may be null when "
+    "`phones` are sent: such a contact is always a new one, unless a phone has an `id`.\n\n"
+    "**Beware.** An edit empties every custom field that is not sent, except required ones. `partial=true` keeps "
+    "them, and so does `user/`. The operator may turn the reset off.\n\n"
+    f"{_PHONES}\n\n{_CREATE_MANY}"
 )
 
 
@@ -621,7 +642,109 @@ OPERATIONS: tuple[Operation, ...] = (
         refusals={shapes.ErrorList: "The search has too many terms (`q`)."},
         example_query={"q": 'email:"@example.org" created_since:2025-11-01', "size": "50"},
     ),
+    Operation(
+        method="POST",
+        path="users/",
+        id="saveContact",
+        tag="Contacts",
+        summary="Add a contact, or edit the one with this address",
+        description=_SAVE_CONTACT,
+        parameters=("partial",),
+        body=requests.SaveContact,
+        answer=shapes.Contact,
+        answer_text="The contact; for a list, what became of each item.",
+        list_answer=list[shapes.SavedContact],
+        most_items=BULK_LIMIT,
+        refusals={shapes.ErrorList: f"{_WRITE_REFUSALS} Or a list is empty or too long, and nothing was saved."},
+    ),
     _one("user/{contact}/", "readContact", "Contacts", shapes.Contact, "contact", "contact"),
+    Operation(
+        method="POST",
+        path="user/{contact}/",
+        id="editContact",
+        tag="Contacts",
+        summary="Edit a contact",
+        description=(
+            "Only the keys that are sent change; custom fields keep their values. The address may be another one "
+            "that no other contact has, or null for a contact with a phone.\n\n" + _PHONES
+        ),
+        parameters=("contact",),
+        body=requests.EditContact,
+        answer=shapes.Contact,
+        answer_text="The contact.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        finds=True,
+    ),
+    _list("contact_groups/", "listGroups", "Contact groups", shapes.GroupSummary, "contact groups", "id"),
+    Operation(
+        method="POST",
+        path="contact_groups/",
+        id="addGroup",
+        tag="Contact groups",
+        summary="Add a contact group",
+        description=(
+            "Contacts who are added from now on join it by the domain of their address; those who are there already "
+            "do not."
+        ),
+        body=requests.AddGroup,
+        answer=shapes.Group,
+        answer_text="The new group.",
+        refusals={shapes.ErrorList: "The name is missing or taken, or something else is wrong."},
+    ),
+    _one("contact_group/{id}/", "readGroup", "Contact groups", shapes.Group, "contact group"),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/",
+        id="editGroup",
+        tag="Contact groups",
+        summary="Edit a contact group",
+        description=(
+            "Only the keys that are sent change; an empty text clears the description or the domains. Other domains "
+            "move nobody who is there already."
+        ),
+        parameters=("id",),
+        body=requests.EditGroup,
+        answer=shapes.Group,
+        answer_text="The group.",
+        refusals={shapes.ErrorList: "The name is empty or taken, or something else is wrong."},
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/update_contacts/",
+        id="putMembers",
+        tag="Contact groups",
+        summary="Add contacts to a group, or change what they may see",
+        description=(
+            f"A list of 1 to {BULK_LIMIT} contacts, in JSON or YAML. The answer has one entry for each, in the same "
+            "order; one that is refused does not stop the others.\n\n"
+            "In a list, `access_tickets` is false unless it is sent. In the other form, `contacts`, a contact who is "
+            "in the group already keeps it."
+        ),
+        parameters=("id",),
+        body=requests.PutMembers,
+        answer=list[shapes.SavedMember],
+        answer_text="What became of each contact.",
+        list_answer=list[shapes.SavedMember],
+        list_item=requests.PutMember,
+        most_items=BULK_LIMIT,
+        refusals={shapes.ErrorList: "There are no contacts in the request, or too many."},
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/delete_contacts/",
+        id="removeMembers",
+        tag="Contact groups",
+        summary="Remove contacts from a group",
+        description="The contacts themselves stay. The answer has one entry for each, in the same order.",
+        parameters=("id",),
+        body=requests.RemoveMembers,
+        answer=list[shapes.RemovedMember],
+        answer_text="What became of each contact.",
+        refusals={shapes.ErrorList: "There are no contacts in the request, too many, or ids that are none."},
+        finds=True,
+    ),
     _list("categories/", "listCategories", "Reference data", shapes.Category, "categories", "id"),
     _one("category/{id}/", "readCategory", "Reference data", shapes.Category, "category"),
     _list("statuses/", "listStatuses", "Reference data", shapes.Status, "statuses", "`order`, then id"),

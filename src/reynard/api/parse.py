@@ -19,6 +19,7 @@ from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, St
 from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.rules import messages
+from reynard.desk.rules.contacts import email_key
 from reynard.desk.rules.custom_fields import FormValue
 from reynard.desk.rules.dates import BadDate, read_date, read_moment
 from reynard.desk.rules.messages import BadHtml, Message
@@ -140,7 +141,7 @@ class Fields:
 
     def items(self, key: str, *, field: str = "") -> list[str]:
         """A comma-separated list, or a list of texts; blanks around items and empty items are dropped."""
-        value = self._several(key)
+        value = self.several(key)
         if value is UNSET or value is None:
             return []
         parts = value if isinstance(value, list) else [value]
@@ -165,7 +166,7 @@ class Fields:
 
     def objects(self, key: str, *, limit: int) -> list[dict[str, Any]]:
         """A list of objects that must be there, and may be empty; in a form, as JSON in one value."""
-        value = self._several(key)
+        value = self.several(key)
         if value is UNSET or value is None:
             self.problems.require(key, False)
         elif not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
@@ -246,13 +247,13 @@ class Fields:
         return values
 
     def _custom_value(self, key: str) -> Any:
-        several = self._several(key)
+        several = self.several(key)
         if not self._form or several is UNSET:
             return several
         last = [text for text in self._data.getlist(key) if text != ""][-1]
         return FormValue(last=last, several=several if isinstance(several, list) else [several])
 
-    def _several(self, key: str) -> Any:
+    def several(self, key: str) -> Any:
         """A value that may be a list; in a form: repeated keys, or a JSON list in one value."""
         if key not in self._data:
             return UNSET
@@ -280,7 +281,7 @@ def is_email(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return len(text) <= EMAIL_LIMIT
+    return max(len(text), len(email_key(text))) <= EMAIL_LIMIT  # "ß" folds to two letters
 
 
 def is_address(text: str) -> bool:

@@ -74,19 +74,14 @@ def bring_in(tickets: Sequence[Ticket], reference: Reference) -> None:
     _add_values([row for ticket in live for row in _values(ticket, ticket.custom_values, reference)])
 
 
-def add_contact(contact: Contact, reference: Reference) -> None:
-    """A contact that is new and has no phones yet."""
-    fulltext.put_contacts([_contact(contact, [])])
+def add_contact(contact: Contact, phones: Sequence[str], reference: Reference) -> None:
+    """A contact that is new, with the digits of its phones."""
+    fulltext.put_contacts([_contact(contact, phones)])
     _add_contact_values([contact], reference)
 
 
-def put_contact(contact: Contact, reference: Reference) -> None:
-    """A contact as it is now: name, address, phones, custom values."""
-    put_contacts([contact], reference)
-
-
 def put_contacts(contacts: Sequence[Contact], reference: Reference) -> None:
-    """Like `put_contact`, for many, in a fixed number of statements."""
+    """Contacts as they are now: names, addresses, phones, custom values."""
     ids = [contact.id for contact in contacts]
     phones: dict[int, list[str]] = {}
     for contact_id, digits in ContactPhone.objects.filter(contact__in=ids).values_list("contact_id", "digits"):
