@@ -17,6 +17,8 @@ WORD_LIMIT = 100  # characters of a word that count
 CHUNK_WORDS = 8_000  # words indexed as one piece; a tsvector takes 16,383 positions and 1 MB
 CHUNKS_LIMIT = 60  # of one text; the longest message has no more
 
+GRAM = 3  # characters of a text that are looked up together
+
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -88,21 +90,18 @@ def grams(text: str) -> list[str]:
     A part of the text of three characters or more is a sequence of them; a shorter one begins one of them.
     """
     folded = fold(text)
-    return [_gram(folded[start : start + _GRAM]) for start in range(len(folded))]
+    return [_gram(folded[start : start + GRAM]) for start in range(len(folded))]
 
 
 def part_grams(part: str) -> list[str]:
     """The grams that a text must have next to each other to contain this part (of at least three characters)."""
     folded = fold(part)
-    return [_gram(folded[start : start + _GRAM]) for start in range(len(folded) - _GRAM + 1)]
+    return [_gram(folded[start : start + GRAM]) for start in range(len(folded) - GRAM + 1)]
 
 
 def gram_prefix(part: str) -> str:
     """What a gram begins with if it begins with this part (of one or two characters)."""
     return _gram(fold(part))
-
-
-_GRAM = 3
 
 
 def _gram(characters: str) -> str:

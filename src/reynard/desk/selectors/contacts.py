@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from reynard.desk.errors import Invalid, Problems
 from reynard.desk.models import Contact
+from reynard.desk.rules import words
 from reynard.desk.rules.contacts import digits, email_key
-from reynard.desk.selectors import ticket_rows
+from reynard.desk.selectors import fulltext, ticket_rows
 from reynard.desk.selectors.ticket_rows import ContactRow
 
 _PLUS = r'\+(?=[A-Za-z_]+:|")'  # one that parts two terms, as a blank does
@@ -77,15 +79,24 @@ def _contains(column: str, text: str) -> Q:
     if len(text) > _LONGEST:
         return Q(pk__in=[])
     if text.isascii():
-        return Q(**{f"{column}__icontains": text})
-    return Q(**{f"{column}__iregex": re.escape(text)})
+        return _candidates(text) & Q(**{f"{column}__icontains": text})
+    return _candidates(text) & Q(**{f"{column}__iregex": re.escape(text)})
+
+
+def _candidates(part: str) -> Q:
+    """Contacts that may have this part somewhere, from the index; everybody for one too short to look up."""
+    asked = fulltext.containing(part) if len(words.fold(part)) >= words.GRAM else None
+    if asked is None:
+        return Q()
+    sql, values = fulltext.contact_ids(asked, "grams")
+    return Q(id__in=RawSQL(sql, values))  # noqa: S611  # a statement of our own
 
 
 def _phone(text: str) -> Q:
     wanted = digits(text)
     if not 0 < len(wanted) <= _LONGEST:
         return Q(pk__in=[])
-    return Q(id__in=Contact.objects.filter(phones__digits__contains=wanted).values("id"))
+    return _candidates(wanted) & Q(id__in=Contact.objects.filter(phones__digits__contains=wanted).values("id"))
 
 
 def _since(column: str, text: str) -> Q:
