@@ -21,10 +21,8 @@ _SQLITE = [
     "CREATE VIRTUAL TABLE desk_contactsearch USING fts5(words, grams, tokenize=\"ascii tokenchars '+#'\")",
 ]
 _POSTGRES = [
-    # Out of line, so that counting matches walks a small table; a short list of what is not sorted in yet, because
-    # every search reads it whole.
-    "CREATE TABLE desk_ticketsearch (id bigint PRIMARY KEY, words tsvector NOT NULL) WITH (toast_tuple_target = 128)",
-    "ALTER TABLE desk_ticketsearch ALTER COLUMN words SET STORAGE EXTERNAL",
+    # With short lists of what is not sorted in yet, because every search reads them whole.
+    "CREATE TABLE desk_ticketsearch (id bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX ticketsearch_words ON desk_ticketsearch USING gin (words) WITH (gin_pending_list_limit = 256)",
     "CREATE TABLE desk_contactsearch (id bigint PRIMARY KEY, words tsvector NOT NULL, grams tsvector NOT NULL)",
     "CREATE INDEX contactsearch_words ON desk_contactsearch USING gin (words) WITH (gin_pending_list_limit = 256)",

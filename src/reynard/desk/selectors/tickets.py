@@ -426,10 +426,15 @@ def _select(
             conditions = ["deleted_at IS NULL", *(piece.where for piece in (range_, part) if piece.where)]
             pieces.append(
                 f"SELECT id, {range_.rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
-                f"WHERE {' AND '.join(conditions)} ORDER BY {order_by}"
+                f"WHERE {' AND '.join(conditions)} ORDER BY {_without_nulls(order_by, range_)}"
             )
             values.append([*range_.values, *part.values])
     return _join(pieces, values, f"rank {'DESC' if backwards else 'ASC'}, {order_by}", size=size, offset=offset)
+
+
+def _without_nulls(order_by: str, range_: Range) -> str:
+    """The order of a range in which a column is null throughout; PostgreSQL would sort it all by nothing."""
+    return ", ".join(term for term in order_by.split(", ") if range_.where != f"{term.split()[0]} IS NULL")
 
 
 def _possible(ranges: list[Range], filters: Filters, places: list[_Place]) -> list[Range]:
