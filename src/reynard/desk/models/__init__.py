@@ -1,5 +1,13 @@
 """Every table of the desk."""
 
+from reynard.desk.models.assets import (
+    Asset,
+    AssetContact,
+    AssetContactGroup,
+    AssetField,
+    AssetFieldChoice,
+    AssetType,
+)
 from reynard.desk.models.catalog import (
     Category,
     CustomField,
@@ -9,6 +17,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.people import (
     ApiKey,
     Contact,
@@ -30,6 +39,14 @@ from reynard.desk.models.tickets import (
 
 __all__ = [
     "ApiKey",
+    "Article",
+    "ArticleAttachment",
+    "Asset",
+    "AssetContact",
+    "AssetContactGroup",
+    "AssetField",
+    "AssetFieldChoice",
+    "AssetType",
     "Attachment",
     "Category",
     "Contact",
@@ -41,9 +58,12 @@ __all__ = [
     "DeskState",
     "GroupMembership",
     "IdempotencyKey",
+    "KbState",
+    "Language",
     "MessageSource",
     "Priority",
     "Role",
+    "Section",
     "Staff",
     "Status",
     "Subscription",
