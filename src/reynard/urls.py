@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import attachments, catalog, docs_page, health, people, tickets
+from reynard.api import assets, attachments, catalog, docs_page, health, kb, people, tickets
 from reynard.api.endpoint import View, endpoint, unknown
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
@@ -10,8 +10,8 @@ _ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
 
 
-def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URLPattern:
-    return re_path(f"^{path}/?$", endpoint(names=names, **views))
+def _route(path: str, names: dict[str, str] | None = None, *, public_reads: bool = False, **views: View) -> URLPattern:
+    return re_path(f"^{path}/?$", endpoint(names=names, public_reads=public_reads, **views))
 
 
 _api = [
@@ -37,11 +37,27 @@ _api = [
     _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field),
     _route("user_custom_fields", GET=catalog.list_contact_fields),
     _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
+    _route("assets", GET=assets.list_assets, POST=assets.create_asset),
+    _route(f"asset/{_ID}", GET=assets.read_asset, PUT=assets.update_asset, DELETE=assets.delete_asset),
+    _route("asset_custom_fields", GET=assets.list_fields),
+    _route(f"asset_custom_fields/{_ID}", GET=assets.read_field),
+    _route(f"asset_custom_field/{_ID}", GET=assets.read_field),
+    _route("asset_types", GET=assets.list_types),
+    _route(f"asset_type/{_ID}", GET=assets.read_type),
+    _route("kb/articles", GET=kb.list_articles, public_reads=True),
+    _route("kb/internal-articles", GET=kb.list_internal_articles),
+    _route("kb/sections", GET=kb.list_sections, public_reads=True),
+    _route(f"kb/article/{_ID}", GET=kb.read_article, public_reads=True),
+    _route(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
 ]
 
 urlpatterns = [
     re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
     re_path(r"^attachments/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$", attachments.download),
+    re_path(
+        r"^attachments/kb/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$",
+        attachments.download_of_article,
+    ),
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),

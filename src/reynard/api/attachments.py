@@ -1,6 +1,8 @@
 """Downloads of files: by signed address, never as a page of our origin (tickets.md §1.4)."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -8,18 +10,39 @@ from django.http.response import HttpResponseBase
 
 from reynard.api.wire import is_valid_address
 from reynard.desk import files
-from reynard.desk.models import Attachment
+from reynard.desk.models import ArticleAttachment, Attachment
 
 # Types a browser shows without running anything; all else is plain bytes to it.
 _HARMLESS = re.compile(r"(image/(png|jpeg|gif|webp)|application/pdf|text/plain|text/csv|audio/\w+|video/\w+)", re.ASCII)
 
 
+def _reads_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def guarded(request: HttpRequest, **address: str) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return _refuse(405, "Only GET is possible here.", Allow="GET, HEAD")
+        return view(request, **address)
+
+    return guarded
+
+
+@_reads_only
 def download(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
-    if request.method not in {"GET", "HEAD"}:
-        return _refuse(405, "Only GET is possible here.", Allow="GET, HEAD")
+    """A file of a ticket."""
     if not is_valid_address(int(id), int(expires), signature):
         return _refuse(403, "This address has expired or is not genuine. Read the ticket again for a fresh one.")
-    attachment = Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first()
+    return _send(Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first())
+
+
+@_reads_only
+def download_of_article(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
+    """A file of the knowledge base: whoever could read the article has its address."""
+    if not is_valid_address(int(id), int(expires), signature, of_article=True):
+        return _refuse(403, "This address has expired or is not genuine. Read the article again for a fresh one.")
+    return _send(ArticleAttachment.objects.filter(id=id).first())
+
+
+def _send(attachment: Attachment | ArticleAttachment | None) -> HttpResponseBase:
     try:
         content = files.open_bytes(attachment.sha256) if attachment else None
     except FileNotFoundError:

@@ -171,7 +171,7 @@ class _Reader:
         rows = self._fields(schema)
         for key in schema.get("patternProperties", ()):
             prefix = key.lstrip("^").partition("-[")[0]
-            field = "ticket" if prefix == "t-cf" else "contact"
+            field = {"t-cf": "ticket", "a-cf": "asset"}.get(prefix, "contact")
             more = " (another spelling)" if prefix == "ccf" else ""
             rows.append(
                 {
@@ -180,10 +180,12 @@ class _Reader:
                     "text": markdown(f"The custom field of the {field} with this id{more}."),
                 }
             )
-        files = body["content"]["multipart/form-data"]["schema"]["allOf"][1]["properties"]["attachments"]
-        rows.append(
-            {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
-        )
+        multipart = body["content"]["multipart/form-data"]["schema"]
+        if "allOf" in multipart:
+            files = multipart["allOf"][1]["properties"]["attachments"]
+            rows.append(
+                {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
+            )
         return {
             "fields": rows,
             "types": types,

@@ -41,8 +41,9 @@ def read(request: Any) -> FormData:
 
 
 def _raw_fields(request: Any) -> list[tuple[str, list[str]]]:
-    encoding = request.encoding
+    encoding, method = request.encoding, request.method
     request.encoding = _LOSSLESS
+    request.method = "POST"  # Django reads the bodies of no other
     try:
         return list(request.POST.lists())
     except RequestDataTooBig:
@@ -51,6 +52,7 @@ def _raw_fields(request: Any) -> list[tuple[str, list[str]]]:
         raise Unreadable(f"The body is not valid multipart/form-data: {error}") from None
     finally:
         request.encoding = encoding  # of the query string
+        request.method = method
 
 
 class _ClosingDelimiter:

@@ -443,16 +443,27 @@ def fill_addresses(encoded: bytes, base_url: str) -> bytes:
 
 
 def _path(attachment_id: int, expires: int) -> str:
-    return f"/attachments/{attachment_id}/{expires}-{_signature(attachment_id, expires)}/"
+    return f"/attachments/{attachment_id}/{expires}-{_signature(attachment_id, expires, _OF_TICKETS)}/"
 
 
-def _signature(attachment_id: int, expires: int) -> str:
+def address_of_article_file(attachment_id: int, base_url: str) -> str:
+    """A fresh address of a file of the knowledge base."""
+    expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
+    signature = _signature(attachment_id, expires, _OF_ARTICLES)
+    return f"{base_url}/attachments/kb/{attachment_id}/{expires}-{signature}/"
+
+
+_OF_TICKETS, _OF_ARTICLES = "attachment", "kb-attachment"  # what a signature is for, so that it fits nothing else
+
+
+def _signature(attachment_id: int, expires: int, kind: str) -> str:
     """128 bits that only this desk can compute for one file and one moment."""
-    text = f"attachment:{attachment_id}:{expires}".encode()
+    text = f"{kind}:{attachment_id}:{expires}".encode()
     digest = hmac.digest(settings.SECRET_KEY.encode(), text, sha256)
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def is_valid_address(attachment_id: int, expires: int, signature: str) -> bool:
-    genuine = hmac.compare_digest(_signature(attachment_id, expires), signature)
+def is_valid_address(attachment_id: int, expires: int, signature: str, *, of_article: bool = False) -> bool:
+    kind = _OF_ARTICLES if of_article else _OF_TICKETS
+    genuine = hmac.compare_digest(_signature(attachment_id, expires, kind), signature)
     return genuine and time.time() <= expires
