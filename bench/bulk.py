@@ -44,6 +44,9 @@ class Sqlite:
         self._driver.execute("ANALYZE")
         self._driver.execute("PRAGMA journal_mode=WAL")
 
+    def tidy(self) -> None:
+        self._driver.execute("ANALYZE")
+
 
 class Postgres:
     """Rows go in by COPY, without foreign keys and secondary indexes, which are made anew at the end."""
@@ -91,6 +94,9 @@ class Postgres:
             )
         self._driver.execute("VACUUM (ANALYZE)")
         self._driver.execute("CHECKPOINT")
+
+    def tidy(self) -> None:
+        self._driver.execute("VACUUM (ANALYZE)")
 
 
 class Table:

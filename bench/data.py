@@ -26,7 +26,7 @@ def fill(tickets: int, progress: Callable[[str], None]) -> dict[str, Any]:
     from bench.life import END, SEED, Life
     from bench.setup import Setup
     from reynard.desk import models
-    from reynard.desk.actions import people
+    from reynard.desk.actions import counters, people, reindexing
 
     if models.Ticket.objects.exists() or models.Category.objects.exists():
         sys.exit("This desk is not empty; give bench.data a fresh REYNARD_DATA_DIR or database.")
@@ -44,10 +44,11 @@ def fill(tickets: int, progress: Callable[[str], None]) -> dict[str, Any]:
     gc.enable()
     progress("indexes and statistics")
     database.finish()
-    models.TicketCounter.objects.bulk_create(
-        models.TicketCounter(category_id=category, status_id=status, tickets=number)
-        for (category, status), number in sorted(life.counters.items())
-    )
+    counters.recount()
+    progress("search index")
+    reindexing.begin()
+    reindexing.go_on(lambda more: None)
+    database.tidy()
     key = people.create_api_key(name="bench", now=END)
     progress(f"{tickets:,} tickets, {life.update_id:,} updates, {life.contacts:,} contacts")
     return {

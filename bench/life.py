@@ -96,7 +96,6 @@ class Life:
         words = texts.vocabulary(self.rng)
         self.subjects = [texts.sentence(self.rng, words, 4, 9) for _ in range(4000)]
         self.paragraphs = texts.paragraphs(self.rng, words, 4000)
-        self.counters: dict[tuple[int, int], int] = {}
         self.remembered: dict[Any, str] = {}
         self.update_id = 0
         self.attachment_id = 0
@@ -110,7 +109,8 @@ class Life:
             "id subject subject_key first_message contact_id category_id status_id priority_id assignee_id tags "
             "due_date time_spent custom_values source visible_only_staff messages_count attachments_count sla_breaches "
             "contact_spoke_last unresponded created_at last_contact_reply_at last_staff_reply_at last_updated_at "
-            "last_modified_at last_completed_at merged_to_id deleted_at version last_update_id last_staff_message_id",
+            "last_modified_at last_completed_at merged_to_id deleted_at version index_generation last_update_id "
+            "last_staff_message_id",
         )
         self.updates = Table(
             database,
@@ -355,8 +355,6 @@ class Life:
     def _write_ticket(self, ticket: OpenTicket) -> None:
         moment = self.clock.moment
         pending = ticket.status in self.pending_ids
-        place = (ticket.category, ticket.status)
-        self.counters[place] = self.counters.get(place, 0) + 1
         self.contact_tickets[ticket.contact] += 1
         self.contact_pending[ticket.contact] += pending
         last = moment(ticket.last)
@@ -391,6 +389,7 @@ class Life:
                 self._merged_to(ticket),
                 None,
                 ticket.version,
+                1,
                 ticket.update,
                 ticket.staff_message,
             )

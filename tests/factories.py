@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import assets, knowledge_base, people, tickets
+from reynard.desk.actions import assets, contact_groups, knowledge_base, people, tickets
 from reynard.desk.actions.assets import NewAsset
+from reynard.desk.actions.contact_groups import GivenGroup
 from reynard.desk.actions.tickets import NewTicket
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import (
@@ -14,6 +15,7 @@ from reynard.desk.models import (
     AssetType,
     Category,
     Contact,
+    ContactGroup,
     CustomField,
     CustomFieldCategory,
     CustomFieldChoice,
@@ -23,6 +25,7 @@ from reynard.desk.models import (
     Status,
     Ticket,
 )
+from reynard.desk.rules import contacts
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 
@@ -66,6 +69,11 @@ def make_staff(first_name: str, category: Category | None = None, *, active: boo
 
 def make_contact(name: str = "Lena Ortiz", email: str | None = "lena.ortiz@example.org", **values: Any) -> Contact:
     return people.add_contact(name=name, email=email, now=values.pop("now", NOON), **values)
+
+
+def make_group(name: str = "Fleet customers", domains: str = "", **values: Any) -> ContactGroup:
+    given = GivenGroup(name=name, domains=contacts.domains(domains), **values)
+    return ContactGroup.objects.get(id=contact_groups.add_group(given))
 
 
 def make_field(

@@ -13,6 +13,7 @@ Reynard, a help desk a team can own.
   reynard migrate         bring the database up to date
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
+  reynard reindex         make the search index anew
 
 Data and settings are in the folder REYNARD_DATA_DIR (./var when it is not set).
 `reynard help COMMAND` explains one of them; other commands: `reynard help --all`.

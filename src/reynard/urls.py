@@ -2,28 +2,65 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import assets, attachments, catalog, docs_page, health, kb, people, tickets
+from reynard.api import (
+    assets,
+    attachments,
+    catalog,
+    contact_groups,
+    docs_page,
+    health,
+    kb,
+    people,
+    ticket_actions,
+    tickets,
+)
 from reynard.api.endpoint import View, endpoint, unknown
+from reynard.desk.rules.inline_images import UPLOAD_PATH
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
+
+_SIGNATURE = r"(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?"
+_SIGNED = f"{_ID}/{_SIGNATURE}"
+_SIGNED_INLINE = f"{_ID}/inline/{_SIGNATURE}"
 
 
 def _route(path: str, names: dict[str, str] | None = None, *, public_reads: bool = False, **views: View) -> URLPattern:
     return re_path(f"^{path}/?$", endpoint(names=names, public_reads=public_reads, **views))
 
 
+_ACTOR = {"staff": "staff_id"}
+_SUBSCRIBERS = _ACTOR | {"others": "data"}
+_FORWARD = _ACTOR | {
+    "to_contact": "to_include_ticket_contact",
+    "cc_contact": "cc_include_ticket_contact",
+    "ticket_files": "ticket_attachments",
+}
+_MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
+
 _api = [
     _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
-    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_ticket, names={"contact": "client"}),
+    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
     _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
     _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
     _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
     _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
-    _route("users", GET=people.list_contacts),
-    _route(f"user/{_ID}", GET=people.read_contact),
-    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email),
+    _route(f"ticket/{_NUMBER}/update_custom_fields", POST=ticket_actions.update_custom_fields),
+    _route(f"ticket/{_NUMBER}/update_tags", POST=ticket_actions.update_tags, names=_ACTOR),
+    _route(f"ticket/{_NUMBER}/subscribe", POST=ticket_actions.subscribe, names=_SUBSCRIBERS),
+    _route(f"ticket/{_NUMBER}/unsubscribe", POST=ticket_actions.unsubscribe, names=_ACTOR),
+    _route(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
+    _route(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
+    _route(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
+    _route("ticket-inline-attachment", POST=attachments.upload),
+    _route("users", GET=people.list_contacts, POST=people.save_one_or_many),
+    _route(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
+    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
+    _route("contact_groups", GET=contact_groups.list_groups, POST=contact_groups.add_group),
+    _route(f"contact_group/{_ID}", GET=contact_groups.read_group, POST=contact_groups.edit_group),
+    _route(f"contact_group/{_ID}/update_contacts", POST=contact_groups.put_members),
+    _route(f"contact_group/{_ID}/delete_contacts", POST=contact_groups.remove_members),
     _route("categories", GET=catalog.list_categories),
     _route(f"category/{_ID}", GET=catalog.read_category),
     _route("statuses", GET=catalog.list_statuses),
@@ -34,7 +71,7 @@ _api = [
     _route(f"staff/{_ID}", GET=catalog.read_staff),
     _route(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
     _route("ticket_custom_fields", GET=catalog.list_ticket_fields),
-    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field),
+    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
     _route("user_custom_fields", GET=catalog.list_contact_fields),
     _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
     _route("assets", GET=assets.list_assets, POST=assets.create_asset),
@@ -53,11 +90,10 @@ _api = [
 
 urlpatterns = [
     re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
-    re_path(r"^attachments/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$", attachments.download),
-    re_path(
-        r"^attachments/kb/(?P<id>\d{1,18})/(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?$",
-        attachments.download_of_article,
-    ),
+    re_path(rf"^attachments/{_SIGNED}$", attachments.download),
+    re_path(rf"^attachments/{_SIGNED_INLINE}$", attachments.download_inline),
+    re_path(rf"^{UPLOAD_PATH}/{_ID}/?$", attachments.download_upload),
+    re_path(rf"^attachments/kb/{_SIGNED}$", attachments.download_of_article),
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),

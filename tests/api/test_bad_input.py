@@ -237,7 +237,7 @@ def test_a_body_that_cannot_be_read(refused, operation, body, content_type):
     assert problem["field"] == WHOLE
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", OPERATIONS[1:])  # of the first one, lists are understood
 def test_a_list_where_an_object_is_expected(refused, operation):
     (problem,) = refused(operation, b'[{"text": "x"}]')
     assert problem["field"] == WHOLE

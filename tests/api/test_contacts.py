@@ -220,6 +220,17 @@ SEARCHES = [
     ("lena+ortiz", ""),
     ('"x+name:lena"', ""),
     ("\x00lena\x00", "ae"),
+    ('name: "Lena Ortiz"', "a"),
+    ("+name:lena+email:pedro+", ""),
+    ("+name:pedro+email:lena", "e"),
+    ("email:sam+bikes@example.org+name:sam", "c"),
+    ("phone:49305550134", "a"),
+    ('"100%"', "d"),
+    ("Ortiz, Pedro", "e"),
+    ('"Ortiz, Pedro"', "e"),
+    ("company:lena name:ortiz", ""),
+    ("created_since:2026-03-02 created_since:2026-03-04 lena", "e"),
+    ("created_since:2026-03-04T09:30", ""),
 ]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reynard.desk.models import Contact, ContactGroup, TicketCounter
+from reynard.desk.models import Contact, TicketCounter
+from tests import factories
 from tests.api.writing import NOW_TEXT, everything, stop_clock
 
 
@@ -61,8 +62,8 @@ def test_it_adds_a_phone_once(api, desk, wanted):
 
 
 def test_a_new_contact_joins_the_groups_that_claim_the_domain(api, from_newcomer):
-    fleet = ContactGroup.objects.create(name="Fleet customers", tagged_domains="other.example, NEW.example")
-    ContactGroup.objects.create(name="Others", tagged_domains="knew.example")
+    fleet = factories.make_group("Fleet customers", "other.example, @NEW.example")
+    factories.make_group("Others", "knew.example")
     user = api.post("tickets/", from_newcomer).json()["user"]
     assert [group["id"] for group in user["contact_groups"]] == [fleet.id]
 

@@ -191,3 +191,29 @@ def test_odd_values_in_the_body_do_not_matter(api, desk, content_type, extra):
     else:
         assert answers[0].status_code == 200, answers[0].content
         assert answers[1].content == answers[0].content
+
+
+@pytest.mark.parametrize("format", ["json", "yaml", "xml"])
+def test_a_short_answer_is_replayed_in_every_format(api, desk, ticket, format):
+    writes = {
+        "subscribe": {"staff_id": desk.priya.id},
+        "forward": {"staff_id": desk.priya.id, "to": "x@hubs.example", "subject": "x"},
+        "move": {"staff_id": desk.priya.id, "target_category_id": desk.office.id},
+        "delete": {"staff_id": desk.priya.id},
+    }
+    for operation, body in writes.items():
+        path = f"ticket/{ticket.id}/{operation}/"
+        first = api.post(path, body, format=format, Idempotency_Key=operation)
+        after = everything()
+        again = api.post(path, body, format=format, Idempotency_Key=operation)
+        assert (again.status_code, again.content) == (200, first.content), operation
+        assert again["Idempotency-Replayed"] == "true"
+        assert everything() == after
+
+
+def test_parameters_of_the_address_belong_to_the_request(api, desk):
+    body = {"email": desk.lena.email}
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    assert api.post("users/?partial=true", body, Idempotency_Key="k").status_code == 200
+    answer = api.post("users/", body, Idempotency_Key="k")
+    assert (answer.status_code, answer.json()) == (409, REUSED)

@@ -39,6 +39,28 @@ def test_a_write_on_what_was_read_passes_and_a_second_one_does_not(write, tag, o
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    "operation", ["update_custom_fields", "update_tags", "subscribe", "unsubscribe", "forward", "move", "delete"]
+)
+def test_the_other_writes_obey_it_too(api, desk, ticket, tag, operation):
+    field = factories.make_field("Frame size", categories=[desk.workshop])
+    api.post(f"ticket/{ticket.id}/subscribe/", {"staff_id": desk.jonas.id})
+    stale = tag()
+    api.post(f"ticket/{ticket.id}/subscribe/", {"staff_id": desk.priya.id})
+    bodies = {
+        "update_custom_fields": {"staff": desk.priya.id, f"t-cf-{field.id}": "54"},
+        "update_tags": {"add": "a"},
+        "forward": {"to": "x@hubs.example", "subject": "x"},
+        "move": {"target_category_id": desk.office.id},
+    }
+    body = {"staff_id": desk.jonas.id if "subscribe" in operation else desk.priya.id} | bodies.get(operation, {})
+    before = everything()
+    answer = api.post(f"ticket/{ticket.id}/{operation}/", body, If_Match=stale)
+    assert (answer.status_code, answer.json()) == (412, CHANGED)
+    assert everything() == before
+    assert api.post(f"ticket/{ticket.id}/{operation}/", body, If_Match=tag()).status_code == 200
+
+
 def test_the_refusal_has_the_asked_format(api, desk, ticket):
     url, body = f"ticket/{ticket.id}/staff_update/", {"staff": desk.priya.id, "text": "x"}
     answer = api.post(url, body, format="xml", If_Match='"1"')

@@ -91,11 +91,12 @@ def test_whom_to_alert(note, desk):
         assert note({"text": "Psst.", "alert": alert}).status_code == 200
 
 
-@pytest.mark.parametrize("alert", ["x", "s,x", "999999", "-1", ["s", 999_999]])
-def test_alerting_nobody_there_is(note, alert):
+@pytest.mark.parametrize("alert", ["x", "s,x", "999999", "-1", ["s", 999_999], "{gone}"])
+def test_alerting_nobody_there_is(note, desk, alert):
     before = everything()
+    alert = str(desk.gone.id) if alert == "{gone}" else alert
     answer = note({"text": "Psst.", "alert": alert})
-    text = "Give s (subscribers), c (the category's staff) or the ID of a staff member."
+    text = "Give s (subscribers), c (the category's staff) or the ID of an active staff member."
     assert (answer.status_code, answer.json()) == (400, shape_l({"alert": text}))
     assert everything() == before
 

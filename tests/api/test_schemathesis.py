@@ -8,6 +8,7 @@ SCHEMATHESIS_EXAMPLES sets the number of requests per operation and kind.
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -60,6 +61,13 @@ def kept_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+def _desk(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The desk as a WSGI application whose answers are closed, as servers do and this client does not."""
+    answer = WSGIHandler()(environ, start_response)
+    with closing(answer):
+        return list(answer)
+
+
 @pytest.fixture
 def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleNamespace:
     """The description as the desk serves it, credentials, and what the desk has, by parameter and by key."""
@@ -71,7 +79,7 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
     asset = factories.make_asset(bikes, desk.priya)
     factories.fill_knowledge_base(desk)
     return SimpleNamespace(
-        schema=schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler()),
+        schema=schemathesis.openapi.from_wsgi("/api/openapi.json", _desk),
         headers={"Authorization": api.authorization},
         path={
             "number": str(ticket.id),
@@ -95,6 +103,12 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
             "client": desk.lena.id,
             "user": desk.lena.id,
             "staff": desk.priya.id,
+            "staff_id": desk.priya.id,
+            "data": [desk.jonas.id],
+            "to": "parts@hubs.example",
+            "ticket_attachments": [],
+            "target_category_id": desk.office.id,
+            "assign_to": desk.jonas.id,
             "category": desk.workshop.id,
             "status": desk.waiting.id,
             "priority": desk.high.id,

@@ -111,6 +111,7 @@ class TestOverview:
             "migrate",
             "apikey",
             "staff",
+            "reindex",
         ]
         assert not (tmp_path / "data").exists()
 

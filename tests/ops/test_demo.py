@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from reynard.desk import files
-from reynard.desk.actions import catalog
+from reynard.desk.actions import catalog, counters
 from reynard.desk.models import (
     Asset,
     Attachment,
@@ -231,8 +231,12 @@ def test_attachments_have_their_bytes() -> None:
 
 
 def test_counters_say_what_counting_says() -> None:
-    counted = Counter(Ticket.objects.values_list("category_id", "status_id"))
-    kept = {(row.category_id, row.status_id): row.tickets for row in TicketCounter.objects.all() if row.tickets}
+    counted = Counter(map(counters.place_of, Ticket.objects.all()))
+    kept = {
+        tuple(getattr(row, name) for name in counters.Place._fields): row.tickets
+        for row in TicketCounter.objects.all()
+        if row.tickets
+    }
     assert kept == dict(counted)
     assert not Contact.objects.annotate(real=Count("ticket")).exclude(tickets_count=F("real")).exists()
     pending = Counter(Ticket.objects.filter(status__behavior="pending").values_list("contact_id", flat=True))

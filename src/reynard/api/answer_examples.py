@@ -70,6 +70,18 @@ CONTACT = shapes.Contact(
     updated_at=_ASKED,
     is_login_enabled=True,
 )
+GROUP = shapes.Group(
+    id=31,
+    name="Stadtwerke Erlenau",
+    description="Meter readers on e-bikes.",
+    tagged_domains="stadtwerke-erlenau.example",
+    contacts=[
+        shapes.GroupMember(id=981, name="Noor Haddad", email="noor.haddad@example.org", view_tickets_in_group=True)
+    ],
+)
+_UNKNOWN_CONTACT = shapes.FieldError(
+    field="contact", errors=["Select a valid choice. That choice is not one of the available choices."]
+)
 _OPENING = shapes.Update(
     update_id=20911,
     timestamp=_ASKED,
@@ -245,18 +257,57 @@ _ANSWERS: dict[Any, Any] = {
     shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
     shapes.Contact: CONTACT,
     shapes.ContactPage: shapes.ContactPage(page_info=_PAGE_INFO, data=[CONTACT]),
+    list[shapes.SavedContact]: [
+        shapes.SavedContact(index=0, success=True, email="noor.haddad@example.org", id=981),
+        shapes.SavedContact(
+            index=1,
+            success=False,
+            email="no-at-sign",
+            error=[shapes.FieldError(field="email", errors=["Enter a valid email address."])],
+        ),
+    ],
+    shapes.Group: GROUP,
+    list[shapes.GroupSummary]: [
+        shapes.GroupSummary(
+            id=GROUP.id, name=GROUP.name, description=GROUP.description, tagged_domains=GROUP.tagged_domains
+        )
+    ],
+    list[shapes.SavedMember]: [
+        shapes.SavedMember(success=True, data=shapes.Membership(contact=981, access_tickets=True)),
+        shapes.SavedMember(success=False, errors=[_UNKNOWN_CONTACT]),
+    ],
+    list[shapes.RemovedMember]: [
+        shapes.RemovedMember(
+            success=True, data=shapes.RemovedContact(contact=981, message="Successfully removed contact from group")
+        ),
+        shapes.RemovedMember(
+            success=False, data=shapes.RemovedContact(contact=982, message="Contact not part of the contact group")
+        ),
+    ],
     shapes.Category: CATEGORY,
     shapes.Status: STATUS,
     shapes.Priority: PRIORITY,
     shapes.Staff: STAFF,
     shapes.TicketField: TICKET_FIELD,
     shapes.ContactField: CONTACT_FIELD,
+    shapes.InlineAttachment: shapes.InlineAttachment(
+        url="https://desk.example.org/get_hdp_temporarily_attachment/417025512280914533/"
+    ),
+    list[shapes.CreatedTicket]: [
+        shapes.CreatedTicket(index=0, success=True, id=4127, display_id="#RW00004127"),
+        shapes.CreatedTicket(
+            index=1, success=False, error=[shapes.FieldError(field="subject", errors=["This field is required."])]
+        ),
+    ],
     list[shapes.Category]: [CATEGORY],
     list[shapes.Status]: [STATUS],
     list[shapes.Priority]: [PRIORITY],
     list[shapes.Staff]: [STAFF],
     list[shapes.TicketField]: [TICKET_FIELD],
     list[shapes.ContactField]: [CONTACT_FIELD],
+    shapes.Done: shapes.Done(message="Jonas Beck unsubscribed"),
+    shapes.Moved: shapes.Moved(status_code=200, message="moved ticket to Bike leasing"),
+    shapes.Deleted: shapes.Deleted(deleted_ticket="#RW00004127"),
     shapes.Asset: ASSET,
     shapes.AssetPage: shapes.AssetPage(page_info=_PAGE_INFO, data=[ASSET]),
     shapes.AssetType: ASSET_TYPE,

@@ -17,9 +17,16 @@ from reynard.desk.errors import (
     NothingToUpdate,
     Problems,
     Refused,
+    SearchTooSlow,
 )
 
-_TEXT_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NothingToUpdate: 400, Changed: 412, KeyReused: 409}
+_TEXT_STATUSES: dict[type[DeskError], int] = {
+    NotFound: 404,
+    NothingToUpdate: 400,
+    Changed: 412,
+    KeyReused: 409,
+    SearchTooSlow: 503,
+}
 
 
 class Answer(msgspec.Struct):
@@ -67,8 +74,12 @@ def refuse(error: DeskError, fmt: str, names: Mapping[str, str], write_problems:
 
 def problem_list(problems: Problems, fmt: str, names: Mapping[str, str]) -> HttpResponse:
     """Shape L: wrapped in JSON, the bare list in YAML and XML (P-10)."""
-    found = [shapes.FieldError(wire_name(field, names), texts) for field, texts in problems.items()]
+    found = field_errors(problems, names)
     return _error(400, shapes.ErrorList(found) if fmt == "json" else found, fmt)
+
+
+def field_errors(problems: Problems, names: Mapping[str, str]) -> list[shapes.FieldError]:
+    return [shapes.FieldError(wire_name(field, names), texts) for field, texts in problems.items()]
 
 
 _ONE_SENTENCE = {"contact_ids", "contact_group_ids"}

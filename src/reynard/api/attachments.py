@@ -1,19 +1,42 @@
-"""Downloads of files: by signed address, never as a page of our origin (tickets.md §1.4)."""
+"""Files: downloads by signed address, never as a page of our origin (tickets.md §1.4), and inline images (§8)."""
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from urllib.parse import quote
 
+import msgspec
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from reynard.api.wire import is_valid_address
+from reynard.api import shapes, wire
+from reynard.api.answers import Answer
+from reynard.api.endpoint import Call
 from reynard.desk import files
-from reynard.desk.models import ArticleAttachment, Attachment
+from reynard.desk.actions import inline_uploads
+from reynard.desk.errors import Invalid
+from reynard.desk.models import ArticleAttachment, Attachment, InlineUpload
 
 # Types a browser shows without running anything; all else is plain bytes to it.
-_HARMLESS = re.compile(r"(image/(png|jpeg|gif|webp)|application/pdf|text/plain|text/csv|audio/\w+|video/\w+)", re.ASCII)
+_IMAGE = re.compile(r"image/(png|jpeg|gif|webp|bmp)", re.ASCII)
+_HARMLESS = re.compile(rf"({_IMAGE.pattern}|application/pdf|text/plain|text/csv|audio/\w+|video/\w+)", re.ASCII)
+
+
+def upload(call: Call) -> Answer:
+    """POST ticket-inline-attachment (tickets.md §8)."""
+    sent = call.upload("file")
+    kind = files.image_type(sent)
+    if kind is None:
+        call.problems.add("file", "Upload an image: PNG, JPEG, GIF, WebP or BMP.")
+        raise Invalid(call.problems)
+    image = msgspec.structs.replace(files.keep(sent), content_type=kind)
+
+    def apply() -> Answer:
+        upload_id = inline_uploads.add(image, now=call.now)
+        return Answer(encoded=wire.encode_upload(upload_id), shape=shapes.InlineAttachment)
+
+    return call.once(apply, [image])
 
 
 def _reads_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -27,40 +50,59 @@ def _reads_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
 
 
 @_reads_only
+def download_upload(request: HttpRequest, id: str) -> HttpResponseBase:
+    """An image that waits to be used, for whoever knows its address."""
+    return _serve(inline_uploads.find(int(id), now=datetime.now(UTC)), inline=True)
+
+
+@_reads_only
 def download(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
     """A file of a ticket."""
-    if not is_valid_address(int(id), int(expires), signature):
-        return _refuse(403, "This address has expired or is not genuine. Read the ticket again for a fresh one.")
-    return _send(Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first())
+    return _download_attachment(int(id), int(expires), signature, inline=False)
+
+
+@_reads_only
+def download_inline(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
+    """An image where it stands in a message."""
+    return _download_attachment(int(id), int(expires), signature, inline=True)
 
 
 @_reads_only
 def download_of_article(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
     """A file of the knowledge base: whoever could read the article has its address."""
-    if not is_valid_address(int(id), int(expires), signature, of_article=True):
+    if not wire.is_valid_address(int(id), int(expires), signature, kind="kb-attachment"):
         return _refuse(403, "This address has expired or is not genuine. Read the article again for a fresh one.")
-    return _send(ArticleAttachment.objects.filter(id=id).first())
+    return _serve(ArticleAttachment.objects.filter(id=id).first(), inline=False)
 
 
-def _send(attachment: Attachment | ArticleAttachment | None) -> HttpResponseBase:
+def _download_attachment(id: int, expires: int, signature: str, *, inline: bool) -> HttpResponseBase:
+    if not wire.is_valid_address(id, expires, signature, kind="inline" if inline else "attachment"):
+        return _refuse(403, "This address has expired or is not genuine. Read the ticket again for a fresh one.")
+    attachment = Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first()
+    return _serve(attachment, inline=inline)
+
+
+def _serve(stored: Attachment | ArticleAttachment | InlineUpload | None, *, inline: bool) -> HttpResponseBase:
+    """The bytes; `inline` is allowed to images only, everything else comes as a download."""
     try:
-        content = files.open_bytes(attachment.sha256) if attachment else None
+        content = files.open_bytes(stored.sha256) if stored else None
     except FileNotFoundError:
         content = None
-    if attachment is None or content is None:
+    if stored is None or content is None:
         return _refuse(404, "Cannot find the requested object")
-    response = FileResponse(content, content_type=_safe_type(attachment.content_type))
-    return _guard(response, **{"Content-Disposition": _disposition(attachment.filename)})
+    response = FileResponse(content, content_type=_safe_type(stored.content_type))
+    word = "inline" if inline and _IMAGE.fullmatch(stored.content_type) else "attachment"
+    return _guard(response, **{"Content-Disposition": _disposition(word, stored.filename)})
 
 
 def _safe_type(content_type: str) -> str:
     return content_type if _HARMLESS.fullmatch(content_type) else "application/octet-stream"
 
 
-def _disposition(filename: str) -> str:
-    """`attachment`, with the name in ASCII for old readers and in UTF-8 for the others (RFC 6266)."""
+def _disposition(word: str, filename: str) -> str:
+    """`attachment` or `inline`, with the name in ASCII for old readers and in UTF-8 for the others (RFC 6266)."""
     ascii_name = filename.encode("ascii", "replace").decode().replace("\\", "_").replace('"', "_")
-    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    return f"{word}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _refuse(status: int, sentence: str, **headers: str) -> HttpResponseBase:

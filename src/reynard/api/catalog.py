@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reynard.api import wire
+import msgspec
+
+from reynard.api import parse, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
+from reynard.desk.actions import catalog
 from reynard.desk.errors import NotFound
+from reynard.desk.selectors import reference
 from reynard.desk.selectors.reference import Reference
 
 Rows = Callable[[Reference], Mapping[int, Any]]
@@ -52,3 +56,16 @@ def read_staff_by_email(call: Call, email: str) -> Answer:
         if person.email.casefold() == wanted:
             return Answer(value=wire.staff(person))
     raise NotFound
+
+
+def replace_choices(call: Call, id: str) -> Answer:
+    """PUT of a ticket field (custom-fields.md §5); the answer is the whole field."""
+    given = parse.choices(call.body(), call.problems)
+
+    def apply() -> Answer:
+        catalog.replace_choices(field_id=int(id), choices=given, problems=call.problems)
+        fresh = reference.current()
+        field = wire.ticket_field(fresh.ticket_fields[int(id)], fresh)
+        return Answer(encoded=msgspec.json.encode(field), shape=shapes.TicketField)
+
+    return call.once(apply)

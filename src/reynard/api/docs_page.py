@@ -167,7 +167,8 @@ class _Reader:
         if body is None:
             return None
         types = list(body["content"])
-        schema = self.resolve(body["content"][types[0]]["schema"])
+        schema = body["content"][types[0]]["schema"]
+        schema = self.resolve(schema.get("anyOf", [schema])[0])
         rows = self._fields(schema)
         for key in schema.get("patternProperties", ()):
             prefix = key.lstrip("^").partition("-[")[0]
@@ -180,9 +181,9 @@ class _Reader:
                     "text": markdown(f"The custom field of the {field} with this id{more}."),
                 }
             )
-        multipart = body["content"]["multipart/form-data"]["schema"]
-        if "allOf" in multipart:
-            files = multipart["allOf"][1]["properties"]["attachments"]
+        with_files = body["content"]["multipart/form-data"]["schema"]
+        if "allOf" in with_files:
+            files = with_files["allOf"][1]["properties"]["attachments"]
             rows.append(
                 {"name": "attachments", "type": "files", "text": markdown(f"Multipart only. {files['description']}")}
             )
@@ -212,7 +213,7 @@ class _Reader:
         schema = response["content"].get("application/json", {}).get("schema", {})
         schema = schema.get("anyOf", [schema])[0]
         element = self.resolve(schema.get("items", schema))
-        if "data" in element.get("properties", {}):
+        if "items" in element.get("properties", {}).get("data", {}):
             element = self.resolve(element["properties"]["data"]["items"])
         if "properties" not in element:
             return None

@@ -39,11 +39,14 @@ _WRITING = {"POST", "PUT", "DELETE", "PATCH"}
 class Call:
     """One request, as views see it: authenticated, or by a stranger (`key` is None) where an endpoint is public."""
 
-    def __init__(self, request: HttpRequest, fmt: str, reference: Reference, key: Key | None) -> None:
+    def __init__(
+        self, request: HttpRequest, fmt: str, reference: Reference, key: Key | None, names: Mapping[str, str]
+    ) -> None:
         self.request = request
         self.format = fmt
         self.reference = reference
         self.key = key
+        self.names = names  # the wire's names of fields that the desk calls otherwise
         self.now = datetime.now(UTC)
         self.problems = Problems()
         self.write_problems: answers.ProblemWriter = answers.problem_list  # the shape of this operation's refusals
@@ -79,14 +82,28 @@ class Call:
 
     def files(self) -> list[IncomingFile]:
         """The files of the request, kept; in multipart, in parts named `attachments` (protocol.md §4)."""
-        uploads: list[UploadedFile] = []
-        if isinstance(self.body(), FormData) and self.request.content_type == "multipart/form-data":
-            uploads = self.request.FILES.getlist("attachments")
+        uploads = self._uploads("attachments")
         if sum(upload.size or 0 for upload in uploads) > settings.ATTACHMENTS_LIMIT_BYTES:
             limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
             self.problems.add("attachments", f"The files of one message may have {limit} MB together.")
             return []
         return [files.keep(upload) for upload in uploads]
+
+    def upload(self, name: str) -> UploadedFile:
+        """The file of a request that consists of one. Raises Invalid when there is not exactly one, or a huge one."""
+        uploads = self._uploads(name)
+        self.problems.require(name, bool(uploads))
+        if len(uploads) > 1:
+            self.problems.add(name, f"Send one file, not {len(uploads)}.")
+        elif uploads and (uploads[0].size or 0) > settings.ATTACHMENTS_LIMIT_BYTES:
+            self.problems.add(name, f"The file may have {settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB} MB.")
+        self.problems.raise_if_any()
+        return uploads[0]
+
+    def _uploads(self, name: str) -> list[UploadedFile]:
+        if not isinstance(self.body(), FormData) or self.request.content_type != "multipart/form-data":
+            return []
+        return self.request.FILES.getlist(name)
 
     def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
         """Apply a write and build its answer in one transaction; one that names itself, only once."""
@@ -106,7 +123,7 @@ class Call:
                 return Answer(encoded=stored.body, shape=shapes.BY_NAME[stored.shape], etag=stored.etag, replayed=True)
             answer = apply()
             idempotency.store(
-                idempotency.StoredAnswer(answer.encoded, answer.shape.__name__, answer.etag),
+                idempotency.StoredAnswer(answer.encoded, shapes.name_of(answer.shape), answer.etag),
                 api_key_id=self.key.id,
                 key=name,
             )
@@ -192,13 +209,13 @@ def endpoint(
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method not in views:
             return _finish(_wrong_method(views, fmt), allowance)
-        return _finish(_run(views[method], Call(request, fmt, reference, key), arguments, own_names), allowance)
+        return _finish(_run(views[method], Call(request, fmt, reference, key, own_names), arguments), allowance)
 
     serve.views = views  # type: ignore[attr-defined]
     return serve
 
 
-def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, str]) -> HttpResponse:
+def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
         base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
@@ -206,7 +223,7 @@ def _run(view: View, call: Call, arguments: dict[str, Any], names: Mapping[str, 
             return answer
         return answers.respond(answer, call.format, base_url)
     except DeskError as error:
-        return answers.refuse(error, call.format, names, call.write_problems)
+        return answers.refuse(error, call.format, call.names, call.write_problems)
     except DisallowedHost:
         return answers.text(400, "The Host header names no host.", call.format)
     except TooManyFieldsSent:

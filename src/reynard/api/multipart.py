@@ -43,7 +43,7 @@ def read(request: Any) -> FormData:
 def _raw_fields(request: Any) -> list[tuple[str, list[str]]]:
     encoding, method = request.encoding, request.method
     request.encoding = _LOSSLESS
-    request.method = "POST"  # Django reads the bodies of no other
+    request.method = "POST"  # Django reads no body of any other
     try:
         return list(request.POST.lists())
     except RequestDataTooBig:

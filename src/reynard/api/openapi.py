@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
-from msgspec import Struct
 
 from reynard.api import answer_examples, requests, shapes
 from reynard.api.formats import WireDate, WireDateTime, WireInstant
@@ -101,7 +100,7 @@ def _operation(operation: Operation) -> Json:
     if operation.description:
         described["description"] = operation.description
     if operation.body:
-        described["requestBody"] = _request_body(operation.body)
+        described["requestBody"] = _request_body(operation)
     if operation.deprecated:
         described["deprecated"] = True
     if operation.public:
@@ -130,8 +129,16 @@ def _parameter_ref(name: str) -> Json:
 # --- requests
 
 
-def _request_body(body: type[Struct]) -> Json:
-    ref = {"$ref": _REF.format(name=body.__name__)}
+_LISTS_TYPES = {"application/json", "application/x-yaml"}  # protocol.md §4: a form is one object
+
+
+def _request_body(operation: Operation) -> Json:
+    body: Any = operation.body
+    ref: Json = {"$ref": _REF.format(name=body.__name__)}
+    if _is_multipart_only(body):
+        return {"required": True, "content": {"multipart/form-data": {"schema": ref}}}
+    item = {"$ref": _REF.format(name=operation.list_item.__name__)} if operation.list_item else ref
+    several = {"type": "array", "items": item, "minItems": 1, "maxItems": operation.most_items}
     example = requests.EXAMPLES[body]
     files = {
         "type": "object",
@@ -144,8 +151,15 @@ def _request_body(body: type[Struct]) -> Json:
         },
     }
     content: Json = {media_type: {"schema": ref, "example": example} for media_type in _BODY_TYPES}
-    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]} if getattr(body, "files", True) else ref}
+    if operation.list_answer:
+        for media_type in _LISTS_TYPES:
+            content[media_type]["schema"] = {"anyOf": [ref, several]}
+    content["multipart/form-data"] = {"schema": {"allOf": [ref, files]} if getattr(body, "takes_files", True) else ref}
     return {"required": True, "content": content}
+
+
+def _is_multipart_only(body: Any) -> bool:
+    return getattr(body, "multipart_only", False)
 
 
 def curl(operation: Operation) -> str:
@@ -166,8 +180,13 @@ def curl(operation: Operation) -> str:
     if operation.writes:
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if operation.body:
-        lines.append('-H "Content-Type: application/json"')
-        lines.append("-d " + shlex.quote(readable(requests.EXAMPLES[operation.body])))
+        example = requests.EXAMPLES[operation.body]
+        if not _is_multipart_only(operation.body):
+            lines.append('-H "Content-Type: application/json"')
+        if _is_multipart_only(operation.body):
+            lines += [f"-F {name}=@{filename}" for name, filename in example.items()]
+        else:
+            lines.append("-d " + shlex.quote(readable(example)))
     return " \\\n  ".join(lines)
 
 
@@ -282,6 +301,8 @@ def _success(operation: Operation) -> Json:
     schema = _schema(operation.answer)
     if operation.variants:
         schema = {"anyOf": [schema, *({"$ref": _REF.format(name=name)} for name in operation.variants)]}
+    if operation.list_answer not in (None, operation.answer):
+        schema = {"anyOf": [schema, _schema(operation.list_answer)]}
     content: Json = {media_type: {"schema": schema} for media_type in _ANSWER_TYPES}
     content["application/json"]["example"] = answer_examples.of(operation.answer)
     headers = ["ETag"] if operation.answer is shapes.Ticket or operation.conditional else []
@@ -391,12 +412,14 @@ def schemas() -> Json:
     """Every schema by name, from the structs."""
     used = [
         *{operation.answer for operation in OPERATIONS},
+        *{operation.list_answer for operation in OPERATIONS if operation.list_answer},
         shapes.TicketNumberPage,
         shapes.ErrorList,
         shapes.ErrorMap,
         shapes.AssetErrors,
         shapes.ErrorText,
         *requests.EXAMPLES,
+        *{operation.list_item for operation in OPERATIONS if operation.list_item},
     ]
     _, found = msgspec.json.schema_components(used, schema_hook=_wire_schema, ref_template=_REF)
     for body in requests.EXAMPLES:
@@ -526,6 +549,29 @@ _DETAILS: dict[str, dict[str, Json]] = {
     "Article": {"full_url": {"format": "uri"}},
     "RelatedArticle": {"full_url": {"format": "uri"}},
     "Attachment": {"url": {"format": "uri"}},
+    "InlineAttachment": {"url": {"format": "uri"}},
+    "SavedContact": {
+        "success": {"description": "Whether the contact is as this item says now."},
+        "email": {"description": "The contact's address; of an item that is refused, what was sent."},
+        "error": {"description": "What is wrong with the item, which left nothing behind."},
+    },
+    "Group": {
+        "name": {"description": "Unique."},
+        "tagged_domains": {"description": "Mail domains whose new contacts join the group, with commas."},
+        "contacts": {"description": "Everybody in the group."},
+    },
+    "GroupSummary": {
+        "name": {"description": "Unique."},
+        "tagged_domains": {"description": "Mail domains whose new contacts join the group, with commas."},
+    },
+    "GroupMember": {
+        "email": {"description": "Null for contacts known by phone only."},
+        "view_tickets_in_group": {"description": "Whether this contact may see all tickets of the group."},
+    },
+    "CreatedTicket": {
+        "success": {"description": "Whether there is a new ticket."},
+        "display_id": {"description": "The new ticket's number as people see it."},
+    },
     "Message": {
         "text": {"description": "Plain text; ends with two line ends."},
         "subject": {"description": "The reply's own subject, or empty."},

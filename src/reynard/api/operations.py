@@ -6,14 +6,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from msgspec import Struct
 
 from reynard.api import requests, shapes
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.parse_contacts import BULK_LIMIT
+from reynard.desk.actions import bulk
+from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
 Json = dict[str, Any]
+
+# Search terms that `tickets/` also takes as parameters of their own (T-07).
+BARE_FILTERS = "unresponded breached has_attachments tag duedate priority assignee group contact id".split()
 
 INTRODUCTION = """\
 A help desk speaking the HappyFox ticket API 1.1: clients written for HappyFox work here when their host is changed.
@@ -82,8 +89,9 @@ Each key has a number of reads and of writes per minute, set by the operator. `X
 """
 
 TAGS = {
-    "Tickets": "Conversations with contacts. Every ticket operation answers with the whole ticket.",
+    "Tickets": "Conversations with contacts. Most operations answer with the whole ticket.",
     "Contacts": 'The people who open tickets: "users" in addresses, "contacts" in words.',
+    "Contact groups": "Organisations that contacts belong to, and who may see the tickets of the others.",
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
@@ -185,9 +193,17 @@ PARAMETERS: dict[str, Json] = {
     ),
     "ticket_search": _query(
         "q",
-        "Reserved for the search language, which this server does not have yet: anything but blanks is refused with "
-        "400, so that nobody takes the whole desk for the result.",
-        {"type": "string", "maxLength": 0},
+        "The search language: words, phrases in double quotes and beginnings of words (`brak*`), found in subjects, "
+        "messages, notes, tags, names of files, and names and addresses of contacts; and terms `status:`, "
+        "`priority:`, `category:`, `tag:`, `assignee:`, `group:`, `contact:`, `id:`, `unresponded:`, `breached:`, "
+        "`has_attachments:`, `duedate:`, `created-on:` (`-before`, `-after`, `-on-or-before`, `-on-or-after`; "
+        "`last-modified-…`, `last-staff-replied-…`, `last-contact-replied-…`, `last-closed-…` likewise) and "
+        '`"Name of a custom field":`. Values with blanks stand in double quotes, commas between values mean "or", and '
+        "all terms must match. A value that cannot be is no error and matches nothing. Without `sort` the best "
+        f"matches of words come first. At most {TERMS_LIMIT} terms, {WORDS_LIMIT} words and {LENGTH_LIMIT:,} "
+        "characters.",
+        {"type": "string", "maxLength": LENGTH_LIMIT},
+        example='status:"New","Waiting" created-on-or-after:"2026/03/01" brake',
     ),
     "asset_type": _query(
         "asset_type",
@@ -201,12 +217,25 @@ PARAMETERS: dict[str, Json] = {
         required=True,
         example=7,
     ),
+    **{
+        f"bare_{name}": _query(
+            name,
+            f"The term `{name}:` of the search language as a parameter of its own; several values: any of them.",
+            {"type": "string"},
+        )
+        for name in BARE_FILTERS
+    },
     "contact_search": _query(
         "q",
         "Words, and terms `name:`, `email:`, `phone:`, `created_since:`, `updated_since:`; all must match. Values "
         "with blanks stand in double quotes. At most 50 of them.",
         {"type": "string"},
         example='name:"Noor Haddad" created_since:2025-11-01',
+    ),
+    "partial": _query(
+        "partial",
+        "`true`: an edit keeps the custom fields it does not send, as edits at `user/` always do.",
+        {"type": "boolean", "default": False},
     ),
     "idempotency_key": _header(
         "Idempotency-Key",
@@ -225,6 +254,12 @@ PARAMETERS: dict[str, Json] = {
     ),
     "article_file": _in_path("id", "The attachment's id.", _ID, 12),
     "attachment": _in_path("id", "The attachment's id.", _ID, 640),
+    "upload": _in_path(
+        "id",
+        "The upload's id, which cannot be guessed.",
+        {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "417025512280914533",
+    ),
     "expires": _in_path("expires", "When the address ends, in Unix seconds.", {"type": "integer"}, 1773045955),
     "signature": _in_path(
         "signature",
@@ -252,6 +287,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     answer: Any = None  # a shape or list of one; the whole is meant where `variants` are
     answer_text: str = ""
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
+    list_answer: Any = None  # the answer to a list of bodies, where one may be sent
+    list_item: type[Struct] | None = None  # what such a list has when that is not the body
+    most_items: int = 100  # of such a list
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
     public: bool = False  # may be read without credentials
@@ -270,6 +308,25 @@ _CREATE = (
     "becomes a contact, and then `name` is needed. Required custom fields of the category must be sent.\n\n"
     "The answer is 200, not 201, with the whole ticket. It has the default status (a `status` in the request is "
     "ignored), the source `TKT_CREATION_API` and one update, by the contact."
+)
+
+_CREATE_MANY = (
+    f"**Lists.** In JSON and YAML the body may be a list of 1 to {bulk.LIMIT} such objects. The answer is then a list "
+    "in the same order, with status 200 even if every item failed: an item that is refused leaves nothing behind and "
+    "does not stop the others. One `Idempotency-Key` stands for the whole list."
+)
+_PHONES = (
+    "**Phones.** An entry with `id` edits that phone, one without adds the number; a number that is there already, "
+    "digits compared, is not added again. Phones that are not mentioned stay. The first phone of a contact becomes "
+    "the primary one, and `is_primary` moves that to another."
+)
+_SAVE_CONTACT = (
+    "The address decides, in any letter case: one the desk does not know becomes a new contact, and then `name` and "
+    "the required custom fields are needed; any other contact is edited. `email` must be there. It may be null when "
+    "`phones` are sent: such a contact is always a new one, unless a phone has an `id`.\n\n"
+    "**Beware.** An edit empties every custom field that is not sent, except required ones. `partial=true` keeps "
+    "them, and so does `user/`. The operator may turn the reset off.\n\n"
+    f"{_PHONES}\n\n{_CREATE_MANY}"
 )
 
 
@@ -361,13 +418,14 @@ OPERATIONS: tuple[Operation, ...] = (
             "include_updates",
             "minify_response",
             "ticket_search",
+            *(f"bare_{name}" for name in BARE_FILTERS),
         ),
         answer=shapes.TicketPage,
         answer_text=(
             "One page. With `fields` the tickets have only those keys, with `minify_response` the page has numbers."
         ),
         variants=("PartialTicketPage", "TicketNumberPage"),
-        refusals={shapes.ErrorList: "A search was sent (`q`)."},
+        refusals={shapes.ErrorList: "The search has too many terms, values, words or characters (`q`)."},
         example_query={"size": "50", "status": "_pending", "sort": "created"},
     ),
     Operation(
@@ -376,11 +434,13 @@ OPERATIONS: tuple[Operation, ...] = (
         id="createTicket",
         tag="Tickets",
         summary="Create a ticket",
-        description=_CREATE,
+        description=f"{_CREATE}\n\n{_CREATE_MANY}",
         body=requests.CreateTicket,
         answer=shapes.Ticket,
-        answer_text="The new ticket.",
-        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        answer_text="The new ticket; for a list, what became of each item.",
+        list_answer=list[shapes.CreatedTicket],
+        most_items=bulk.LIMIT,
+        refusals={shapes.ErrorList: f"{_WRITE_REFUSALS} Or a list is empty or too long, and nothing was created."},
     ),
     Operation(
         method="POST",
@@ -394,6 +454,24 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The new ticket.",
         refusals={shapes.ErrorList: _WRITE_REFUSALS},
         deprecated=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket-inline-attachment",
+        id="uploadInlineAttachment",
+        tag="Tickets",
+        summary="Upload an image for a message",
+        description=(
+            "Put the address that is answered into the `src` of an `img` in the `html` of a new ticket, a staff "
+            "update, a private note or a user reply. The image becomes an attachment of that message, and whoever "
+            "reads the message gets HTML with an address that works.\n\n"
+            f"An upload may be used several times within {settings.INLINE_UPLOAD_HOURS} hours; then it is gone. An "
+            "address the desk does not know stays in the HTML as it is."
+        ),
+        body=requests.UploadImage,
+        answer=shapes.InlineAttachment,
+        answer_text="Where the image waits.",
+        refusals={shapes.ErrorList: "There is not exactly one `file`, or it is no image or too large."},
     ),
     Operation(
         method="GET",
@@ -483,6 +561,136 @@ OPERATIONS: tuple[Operation, ...] = (
         finds=True,
     ),
     Operation(
+        method="POST",
+        path="ticket/{number}/update_custom_fields/",
+        id="updateCustomFields",
+        tag="Tickets",
+        summary="Edit custom fields",
+        description=(
+            "Sets the custom fields that are sent, and leaves the others alone. A required field cannot be emptied. "
+            "Fields the ticket's category does not have are ignored. Without any change the answer is 400."
+        ),
+        parameters=("number",),
+        body=requests.UpdateCustomFields,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an update without a message as its last.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update_tags/",
+        id="updateTags",
+        tag="Tickets",
+        summary="Add and remove tags",
+        description=(
+            "Adds tags and removes tags in one step. The update in the history shows no change: tags have no key "
+            "there. `last_updated_at` does not move, `last_modified` does."
+        ),
+        parameters=("number",),
+        body=requests.UpdateTags,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an update without a message as its last.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/subscribe/",
+        id="subscribe",
+        tag="Tickets",
+        summary="Subscribe staff",
+        description=(
+            "Staff who follow a ticket are told of replies and changes. Subscribing somebody twice changes nothing "
+            "and is no error. The history gets no entry."
+        ),
+        parameters=("number",),
+        body=requests.Subscribe,
+        answer=shapes.Done,
+        answer_text="The names of all who were asked for, `staff_id` first.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/unsubscribe/",
+        id="unsubscribe",
+        tag="Tickets",
+        summary="Unsubscribe a staff member",
+        description="Whoever is not subscribed may be unsubscribed; nothing changes then.",
+        parameters=("number",),
+        body=requests.Unsubscribe,
+        answer=shapes.Done,
+        answer_text="The name.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/forward/",
+        id="forwardTicket",
+        tag="Tickets",
+        summary="Forward a ticket",
+        description=(
+            "Sends the ticket to others by mail. The history gets a private message with `forward_list`; the contact "
+            "does not see it, and neither `last_updated_at` nor `unresponded` moves."
+        ),
+        parameters=("number",),
+        body=requests.ForwardTicket,
+        answer=shapes.Done,
+        answer_text="Forwarded.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/move/",
+        id="moveTicket",
+        tag="Tickets",
+        summary="Move a ticket to another category",
+        description=(
+            "The display id gets the prefix of the new category; the number stays. Values of custom fields that the "
+            "new category does not have are kept, but not shown there.\n\n"
+            "- **Permission.** Staff who do not belong to the new category need `move_ticket_to_any_category`.\n"
+            "- **Compulsory fields.** Every field that is compulsory on a move and applies must have a value.\n"
+            "- **Nothing to update.** A ticket that is in this category already is 400."
+        ),
+        parameters=("number",),
+        body=requests.MoveTicket,
+        answer=shapes.Moved,
+        answer_text="Moved.",
+        refusals={
+            shapes.ErrorList: _WRITE_REFUSALS + " A missing permission is a problem of `staff_id`.",
+            shapes.ErrorMap: "A field that is compulsory on a move has no value.",
+            shapes.ErrorText: "Nothing to update.",
+        },
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/delete/",
+        id="deleteTicket",
+        tag="Tickets",
+        summary="Delete a ticket",
+        description=(
+            "The ticket, its history and its files cannot be reached any more, and this cannot be undone here. Its "
+            "number is never given to another ticket."
+        ),
+        parameters=("number",),
+        body=requests.DeleteTicket,
+        answer=shapes.Deleted,
+        answer_text="The display id of the ticket that is gone.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
         method="GET",
         path="users/",
         id="listContacts",
@@ -495,7 +703,109 @@ OPERATIONS: tuple[Operation, ...] = (
         refusals={shapes.ErrorList: "The search has too many terms (`q`)."},
         example_query={"q": 'email:"@example.org" created_since:2025-11-01', "size": "50"},
     ),
+    Operation(
+        method="POST",
+        path="users/",
+        id="saveContact",
+        tag="Contacts",
+        summary="Add a contact, or edit the one with this address",
+        description=_SAVE_CONTACT,
+        parameters=("partial",),
+        body=requests.SaveContact,
+        answer=shapes.Contact,
+        answer_text="The contact; for a list, what became of each item.",
+        list_answer=list[shapes.SavedContact],
+        most_items=BULK_LIMIT,
+        refusals={shapes.ErrorList: f"{_WRITE_REFUSALS} Or a list is empty or too long, and nothing was saved."},
+    ),
     _one("user/{contact}/", "readContact", "Contacts", shapes.Contact, "contact", "contact"),
+    Operation(
+        method="POST",
+        path="user/{contact}/",
+        id="editContact",
+        tag="Contacts",
+        summary="Edit a contact",
+        description=(
+            "Only the keys that are sent change; custom fields keep their values. The address may be another one "
+            "that no other contact has, or null for a contact with a phone.\n\n" + _PHONES
+        ),
+        parameters=("contact",),
+        body=requests.EditContact,
+        answer=shapes.Contact,
+        answer_text="The contact.",
+        refusals={shapes.ErrorList: _WRITE_REFUSALS},
+        finds=True,
+    ),
+    _list("contact_groups/", "listGroups", "Contact groups", shapes.GroupSummary, "contact groups", "id"),
+    Operation(
+        method="POST",
+        path="contact_groups/",
+        id="addGroup",
+        tag="Contact groups",
+        summary="Add a contact group",
+        description=(
+            "Contacts who are added from now on join it by the domain of their address; those who are there already "
+            "do not."
+        ),
+        body=requests.AddGroup,
+        answer=shapes.Group,
+        answer_text="The new group.",
+        refusals={shapes.ErrorList: "The name is missing or taken, or something else is wrong."},
+    ),
+    _one("contact_group/{id}/", "readGroup", "Contact groups", shapes.Group, "contact group"),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/",
+        id="editGroup",
+        tag="Contact groups",
+        summary="Edit a contact group",
+        description=(
+            "Only the keys that are sent change; an empty text clears the description or the domains. Other domains "
+            "move nobody who is there already."
+        ),
+        parameters=("id",),
+        body=requests.EditGroup,
+        answer=shapes.Group,
+        answer_text="The group.",
+        refusals={shapes.ErrorList: "The name is empty or taken, or something else is wrong."},
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/update_contacts/",
+        id="putMembers",
+        tag="Contact groups",
+        summary="Add contacts to a group, or change what they may see",
+        description=(
+            f"A list of 1 to {BULK_LIMIT} contacts, in JSON or YAML. The answer has one entry for each, in the same "
+            "order; one that is refused does not stop the others.\n\n"
+            "In a list, `access_tickets` is false unless it is sent. In the other form, `contacts`, a contact who is "
+            "in the group already keeps it."
+        ),
+        parameters=("id",),
+        body=requests.PutMembers,
+        answer=list[shapes.SavedMember],
+        answer_text="What became of each contact.",
+        list_answer=list[shapes.SavedMember],
+        list_item=requests.PutMember,
+        most_items=BULK_LIMIT,
+        refusals={shapes.ErrorList: "There are no contacts in the request, or too many."},
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="contact_group/{id}/delete_contacts/",
+        id="removeMembers",
+        tag="Contact groups",
+        summary="Remove contacts from a group",
+        description="The contacts themselves stay. The answer has one entry for each, in the same order.",
+        parameters=("id",),
+        body=requests.RemoveMembers,
+        answer=list[shapes.RemovedMember],
+        answer_text="What became of each contact.",
+        refusals={shapes.ErrorList: "There are no contacts in the request, too many, or ids that are none."},
+        finds=True,
+    ),
     _list("categories/", "listCategories", "Reference data", shapes.Category, "categories", "id"),
     _one("category/{id}/", "readCategory", "Reference data", shapes.Category, "category"),
     _list("statuses/", "listStatuses", "Reference data", shapes.Status, "statuses", "`order`, then id"),
@@ -514,6 +824,26 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _one(
         "ticket_custom_field/{id}/", "readTicketField", "Custom fields", shapes.TicketField, "custom field of tickets"
+    ),
+    Operation(
+        method="PUT",
+        path="ticket_custom_field/{id}/",
+        id="replaceChoices",
+        tag="Custom fields",
+        summary="Replace the choices of a custom field",
+        description=(
+            "Only for fields of type `choice` and `multiple_choice`. Choices keep their ids, may be renamed, and come "
+            "in the order of the list. **A choice that is left out is deleted**, and tickets lose it: a value shows as "
+            "null, a list of values without it. An empty list deletes them all. Ids are never used again.\n\n"
+            "A field that depends on a deleted choice never applies, until it is listed in `dependant_fields` of "
+            "another one. A field may depend on one choice, and not on itself."
+        ),
+        parameters=("id",),
+        body=requests.ReplaceChoices,
+        answer=shapes.TicketField,
+        answer_text="The whole field.",
+        refusals={shapes.ErrorList: "An entry is wrong, or the field has no choices; always told at `choices`."},
+        finds=True,
     ),
     _list(
         "user_custom_fields/",
@@ -610,6 +940,16 @@ def _plain(description: str, media_type: str = "text/plain") -> Json:
     return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
 
 
+def _image(description: str) -> Json:
+    return {
+        "description": description,
+        "headers": {
+            "Content-Disposition": {"description": "`inline`, with the file's name.", "schema": {"type": "string"}}
+        },
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+
+
 SERVICE: dict[str, Json] = {
     "/attachments/{id}/{expires}-{signature}/": {
         "get": {
@@ -636,6 +976,33 @@ SERVICE: dict[str, Json] = {
                 "403": _plain("The address has ended, or is not one of the desk's."),
                 "404": _plain("The file is gone."),
             },
+        }
+    },
+    "/attachments/{id}/inline/{expires}-{signature}/": {
+        "get": {
+            "operationId": "showAttachment",
+            "tags": ["Service"],
+            "summary": "Show an image in a message",
+            "description": (
+                "The address stands in the `src` of an image in a message's `html`, fresh in every answer. Only images "
+                "that cannot run anything are shown in place; all else comes as a download."
+            ),
+            "parameters": [PARAMETERS["attachment"], PARAMETERS["expires"], PARAMETERS["signature"]],
+            "responses": {
+                "200": _image("The image."),
+                "403": _plain("The address has ended, or is not one of the desk's."),
+                "404": _plain("The file is gone."),
+            },
+        }
+    },
+    "/get_hdp_temporarily_attachment/{id}/": {
+        "get": {
+            "operationId": "showInlineAttachment",
+            "tags": ["Service"],
+            "summary": "Show an uploaded image",
+            "description": "The address that the upload of an inline attachment was answered with.",
+            "parameters": [PARAMETERS["upload"]],
+            "responses": {"200": _image("The image."), "404": _plain("There is none, or its time is over.")},
         }
     },
     "/attachments/kb/{id}/{expires}-{signature}/": {

@@ -13,10 +13,13 @@ from django.core.validators import validate_email
 from msgspec import UNSET, UnsetType
 
 from reynard.api.formats import FormData
+from reynard.desk.actions import bulk
+from reynard.desk.actions.catalog import WantedChoice
 from reynard.desk.actions.tickets import NAME_LIMIT, ContactReply, NewTicket, StaffUpdate
 from reynard.desk.errors import NOT_A_CHOICE, WHOLE_REQUEST, Invalid, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.rules import messages
+from reynard.desk.rules.contacts import email_key
 from reynard.desk.rules.custom_fields import FormValue
 from reynard.desk.rules.dates import BadDate, read_date, read_moment
 from reynard.desk.rules.messages import BadHtml, Message
@@ -29,6 +32,8 @@ TAGS_LIMIT = 100  # tags in one request
 ADDRESSES_LIMIT = 100  # addresses in one list
 EMAIL_LIMIT = 320
 TIME_SPENT_LIMIT = 1_000_000  # minutes in one update
+CHOICES_LIMIT = 1000  # choices of one field
+CHOICE_TEXT_LIMIT = 255
 LARGEST_ID = 2**63 - 1
 
 _TRUE = {"true", "1", "yes", "on"}
@@ -112,7 +117,7 @@ class Fields:
             return number
         return None
 
-    def boolean(self, key: str) -> bool | None:
+    def boolean(self, key: str, *, field: str = "") -> bool | None:
         """None when not sent, null or empty."""
         value = self.raw(key)
         if value is UNSET or value is None or value == "":
@@ -120,7 +125,7 @@ class Fields:
         text = str(value).strip().lower()
         if isinstance(value, bool | int | str) and text in _TRUE | _FALSE:
             return text in _TRUE
-        self.problems.add(key, "Enter true or false.")
+        self.problems.add(field or key, "Enter true or false.")
         return None
 
     def dated(self, key: str, read: Callable[[Any], Any]) -> Any:
@@ -134,26 +139,61 @@ class Fields:
             self.problems.add(key, str(error))
             return UNSET
 
-    def items(self, key: str) -> list[str]:
+    def items(self, key: str, *, field: str = "") -> list[str]:
         """A comma-separated list, or a list of texts; blanks around items and empty items are dropped."""
         value = self.several(key)
         if value is UNSET or value is None:
             return []
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, str | int | float) and not isinstance(part, bool) for part in parts):
-            self.problems.add(key, "Enter texts, separated by commas.")
+            self.problems.add(field or key, "Enter texts, separated by commas.")
             return []
         if any("\x00" in str(part) for part in parts):
-            self.problems.add(key, "Null characters are not allowed.")
+            self.problems.add(field or key, "Null characters are not allowed.")
             return []
         return split_list(",".join(map(str, parts)))
 
-    def tags(self) -> list[str]:
-        tags = self.items("tags")
+    def ids(self, key: str, *, field: str = "", limit: int) -> list[int]:
+        """A list of ids, as `items`."""
+        numbers = [whole_number(item) for item in self.items(key, field=field)]
+        ids = [number for number in numbers if number is not None and 0 < number <= LARGEST_ID]
+        if len(ids) < len(numbers):
+            self.problems.add(field or key, NOT_A_CHOICE)
+        if len(ids) > limit:
+            self.problems.add(field or key, f"Give at most {limit} ids.")
+            return []
+        return ids
+
+    def objects(self, key: str, *, limit: int) -> list[dict[str, Any]]:
+        """A list of objects that must be there, and may be empty; in a form, as JSON in one value."""
+        value = self.several(key)
+        if value is UNSET or value is None:
+            self.problems.require(key, False)
+        elif not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self.problems.add(key, "Enter a list of objects.")
+        elif len(value) > limit:
+            self.problems.add(key, f"Give at most {limit} of them.")
+        else:
+            return value
+        return []
+
+    def list_of_ids(self, key: str) -> list[int] | UnsetType:
+        """A list of ids and nothing else; UNSET when not sent or null."""
+        value = self.raw(key)
+        if value is UNSET or value is None:
+            return UNSET
+        numbers = [whole_number(item) for item in value] if isinstance(value, list) else [None]
+        if not all(number is not None and 0 < number <= LARGEST_ID for number in numbers):
+            self.problems.add(key, "Enter a list of ids.")
+            return UNSET
+        return [number for number in numbers if number is not None]
+
+    def tags(self, key: str = "tags") -> list[str]:
+        tags = self.items(key)
         if len(tags) > TAGS_LIMIT:
-            self.problems.add("tags", f"Give at most {TAGS_LIMIT} tags.")
+            self.problems.add(key, f"Give at most {TAGS_LIMIT} tags.")
         if any(len(tag) > TAG_LIMIT for tag in tags):
-            self.problems.add("tags", f"Ensure each tag has at most {TAG_LIMIT} characters.")
+            self.problems.add(key, f"Ensure each tag has at most {TAG_LIMIT} characters.")
         return tags
 
     def addresses(self, key: str) -> str:
@@ -176,6 +216,10 @@ class Fields:
         """A message from its HTML and the first of the text keys that was sent."""
         texts = [text for key in keys if (text := self.text(key))]
         return self._compose(texts[0] if texts else "", self.text("html"), html_key="html")
+
+    def plain_message(self, key: str) -> Message | None:
+        """A message that can only be plain text."""
+        return messages.compose(self.text(key), "")
 
     def text_or_html(self) -> Message | None:
         """A message whose `text` may be HTML by itself (tickets.md §11)."""
@@ -237,7 +281,7 @@ def is_email(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return len(text) <= EMAIL_LIMIT
+    return max(len(text), len(email_key(text))) <= EMAIL_LIMIT  # "ß" folds to two letters
 
 
 def is_address(text: str) -> bool:
@@ -283,6 +327,41 @@ def new_ticket(data: Any, files: list[IncomingFile], problems: Problems) -> NewT
     )
 
 
+def new_tickets(items: list[Any]) -> list[bulk.Item]:
+    """tickets.md §7: each item like a ticket by itself, with problems of its own."""
+    return [_item(data) for data in items]
+
+
+def _item(data: Any) -> bulk.Item:
+    problems = Problems()
+    if isinstance(data, dict):
+        return bulk.Item(new_ticket(data, [], problems), problems)
+    problems.add(WHOLE_REQUEST, "Send an object with the fields of one ticket.")
+    return bulk.Item(None, problems)
+
+
+def choices(data: Any, problems: Problems) -> list[WantedChoice]:
+    """custom-fields.md §5; all problems stand at `choices`, with the number of the choice in the text."""
+    items = Fields(data, problems).objects("choices", limit=CHOICES_LIMIT)
+    return [_choice(number, item, problems) for number, item in enumerate(items, start=1)]
+
+
+def _choice(number: int, item: dict[str, Any], problems: Problems) -> WantedChoice:
+    own = Problems()
+    fields = Fields(item, own)
+    if fields.raw("id") is UNSET:  # a client that forgot the ids would delete every choice
+        own.add("id", "Give the id of the choice, or null for a new one.")
+    choice = WantedChoice(
+        id=_or_none(fields.id("id")),
+        text=fields.line("text", limit=CHOICE_TEXT_LIMIT).strip(),
+        dependents=fields.list_of_ids("dependant_fields"),
+    )
+    own.require("text", bool(choice.text))
+    for key, texts in own.items():
+        problems.add("choices", f"Choice {number}, {key}: {' '.join(texts)}")
+    return choice
+
+
 def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:
     """tickets.md §9."""
     fields = Fields(data, problems)
@@ -291,7 +370,7 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     update.cc = fields.addresses("cc")
     update.bcc = fields.addresses("bcc")
     update.update_customer = bool(fields.boolean("update_customer"))
-    fields.boolean("send_survey")
+    update.send_survey = bool(fields.boolean("send_survey"))
     update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
     update.parent = _or_none(fields.id("parent_update"))
     return update

@@ -1,12 +1,19 @@
-"""Contacts, "users" on the wire: list, search, read (contacts.md §2, §3)."""
+"""Contacts, "users" on the wire: list, search, read, add, edit (contacts.md §2 to §8)."""
 
-from reynard.api import formats, shapes, wire
+from typing import Any
+
+from reynard.api import answers, formats, parse_contacts, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
 from reynard.api.paging import page_number, page_size
-from reynard.desk.errors import NotFound
+from reynard.api.parse import Fields
+from reynard.desk.actions import people
+from reynard.desk.errors import NotFound, Problems
+from reynard.desk.models import Contact
 from reynard.desk.selectors import contacts
 from reynard.desk.selectors.ticket_rows import ContactRow
+
+# --- reading
 
 
 def list_contacts(call: Call) -> Answer:
@@ -30,3 +37,70 @@ def _answer(call: Call, row: ContactRow | None) -> Answer:
         raise NotFound
     encoded = formats.encode("json", wire.contact(row, call.reference))
     return Answer(encoded=encoded, shape=shapes.Contact)
+
+
+# --- writing
+
+
+def save_one_or_many(call: Call) -> Answer:
+    """contacts.md §4 for an object, §6 for a list."""
+    keep_unsent = bool(Fields(call.query, call.problems).boolean("partial"))
+    return (_save_contacts if isinstance(call.body(), list) else _save_contact)(call, keep_unsent)
+
+
+def _save_contact(call: Call, keep_unsent: bool) -> Answer:
+    given = parse_contacts.contact(call.body(), call.problems)
+
+    def apply() -> Answer:
+        contact = people.save_contact(
+            given, reference=call.reference, now=call.now, problems=call.problems, keep_unsent=keep_unsent
+        )
+        return _answer(call, contacts.by_id(contact.id))
+
+    return call.once(apply)
+
+
+def _save_contacts(call: Call, keep_unsent: bool) -> Answer:
+    entries = call.body()
+    several = parse_contacts.several(entries, parse_contacts.contact, call.problems)
+
+    def apply() -> Answer:
+        outcomes = people.save_contacts(several, reference=call.reference, now=call.now, keep_unsent=keep_unsent)
+        results = [
+            _saved(call, index, entry, outcome)
+            for index, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True))
+        ]
+        return Answer(encoded=formats.encode("json", results), shape=list[shapes.SavedContact])
+
+    return call.once(apply)
+
+
+def _saved(call: Call, index: int, entry: Any, outcome: Contact | Problems) -> shapes.SavedContact:
+    if isinstance(outcome, Contact):
+        return shapes.SavedContact(index, success=True, email=outcome.email, id=outcome.id)
+    sent = entry.get("email") if isinstance(entry, dict) else None
+    return shapes.SavedContact(
+        index,
+        success=False,
+        email=sent if isinstance(sent, str) else None,
+        error=answers.field_errors(outcome, call.names),
+    )
+
+
+def edit_contact(call: Call, id: str) -> Answer:
+    return _edit(call, int(id))
+
+
+def edit_contact_by_email(call: Call, email: str) -> Answer:
+    return _edit(call, email.replace("\x00", ""))
+
+
+def _edit(call: Call, who: int | str) -> Answer:
+    """contacts.md §5."""
+    given = parse_contacts.edit(call.body(), call.problems)
+
+    def apply() -> Answer:
+        contact = people.edit_contact(who, given, reference=call.reference, now=call.now, problems=call.problems)
+        return _answer(call, contacts.by_id(contact.id))
+
+    return call.once(apply)

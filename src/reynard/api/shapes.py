@@ -155,6 +155,32 @@ class Contact(Struct, gc=False):
     is_login_enabled: bool
 
 
+class GroupSummary(Struct, gc=False):
+    """An organisation that contacts belong to."""
+
+    id: Id
+    name: str
+    description: str
+    tagged_domains: str
+
+
+class GroupMember(Struct, gc=False):
+    id: Id
+    name: str
+    email: str | None
+    view_tickets_in_group: bool
+
+
+class Group(Struct, gc=False):
+    """A contact group with everybody in it."""
+
+    id: Id
+    name: str
+    description: str
+    tagged_domains: str
+    contacts: list[GroupMember]
+
+
 class Subscriber(Struct, gc=False):
     id: Id
     first_name: str
@@ -289,6 +315,25 @@ class TicketNumberPage(Struct, gc=False):
 class ContactPage(Struct, gc=False):
     page_info: PageInfo
     data: list[Contact]
+
+
+class Done(Struct, gc=False):
+    """What was done, in one sentence."""
+
+    message: Annotated[str, Meta(description="For people.")]
+
+
+class Moved(Struct, gc=False):
+    """Where the ticket is now."""
+
+    status_code: Annotated[int, Meta(description="Always 200, as the answer's own.")]
+    message: Annotated[str, Meta(description="For people; names the category.")]
+
+
+class Deleted(Struct, gc=False):
+    """Which ticket is gone."""
+
+    deleted_ticket: Annotated[str, Meta(description="The display id it had.")]
 
 
 class AssetTypeName(Struct, gc=False):
@@ -465,5 +510,73 @@ class ErrorText(Struct, gc=False):
     error: str
 
 
-# The answers that are kept for repeated writes, by name.
-BY_NAME: dict[str, Any] = {"Ticket": Ticket, "Asset": Asset, "DeletedAsset": DeletedAsset}
+class InlineAttachment(Struct, gc=False):
+    """An uploaded image, to be used in the HTML of a message."""
+
+    url: Annotated[str, Meta(description="For the `src` of an `img`. Ends after 24 hours; needs no credentials.")]
+
+
+class CreatedTicket(Struct, gc=False):
+    """What became of one item of a list of new tickets."""
+
+    index: Annotated[int, Meta(ge=0, description="Which item of the list, from 0.")]
+    success: bool
+    id: Annotated[Id | msgspec.UnsetType, Meta(description="The number of the new ticket.")] = msgspec.UNSET
+    display_id: str | msgspec.UnsetType = msgspec.UNSET
+    error: Annotated[
+        list[FieldError] | msgspec.UnsetType, Meta(description="What is wrong with the item, which left nothing.")
+    ] = msgspec.UNSET
+
+
+class SavedContact(Struct, gc=False):
+    """What became of one item of a list of contacts."""
+
+    index: Annotated[int, Meta(ge=0, description="Which item of the list, from 0.")]
+    success: bool
+    email: str | None
+    id: Annotated[Id | msgspec.UnsetType, Meta(description="The contact, new or edited.")] = msgspec.UNSET
+    error: list[FieldError] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Membership(Struct, gc=False):
+    contact: Annotated[Id, Meta(description="The contact's id.")]
+    access_tickets: Annotated[bool, Meta(description="Whether they may see all tickets of the group.")]
+
+
+class SavedMember(Struct, gc=False):
+    """What became of one contact that was to be in a group."""
+
+    success: Annotated[bool, Meta(description="Whether the contact is in the group now.")]
+    data: Annotated[Membership | msgspec.UnsetType, Meta(description="The membership, when there is one.")] = (
+        msgspec.UNSET
+    )
+    errors: Annotated[
+        list[FieldError] | msgspec.UnsetType, Meta(description="What is wrong with the item; not `error`.")
+    ] = msgspec.UNSET
+
+
+class RemovedContact(Struct, gc=False):
+    contact: Annotated[int, Meta(description="The id that was sent.")]
+    message: Annotated[str, Meta(description="What happened, in one of three texts.")]
+
+
+class RemovedMember(Struct, gc=False):
+    """What became of one contact that was to leave a group."""
+
+    success: Annotated[bool, Meta(description="Whether the contact was in the group until now.")]
+    data: Annotated[RemovedContact, Meta(description="Who, and what happened.")]
+
+
+# Answers of writes by the names under which they are stored (Idempotency-Key).
+_WRITTEN = (Ticket, Done, Moved, Deleted, InlineAttachment, TicketField, Contact, Group, Asset, DeletedAsset)
+BY_NAME: dict[str, Any] = {
+    **{shape.__name__: shape for shape in _WRITTEN},
+    "CreatedTickets": list[CreatedTicket],
+    "SavedContacts": list[SavedContact],
+    "SavedMembers": list[SavedMember],
+    "RemovedMembers": list[RemovedMember],
+}
+
+
+def name_of(shape: Any) -> str:
+    return next(name for name, known in BY_NAME.items() if known == shape)

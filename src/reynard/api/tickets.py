@@ -8,24 +8,26 @@ import msgspec
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
 
-from reynard.api import formats, parse, shapes, wire
+from reynard.api import answers, formats, parse, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
+from reynard.api.operations import BARE_FILTERS
 from reynard.api.paging import page_number, page_size
-from reynard.desk.actions import tickets
-from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound
+from reynard.desk.actions import bulk, tickets
+from reynard.desk.errors import WHOLE_REQUEST, Invalid, NotFound, Problems
 from reynard.desk.models import Status
-from reynard.desk.selectors import ticket_rows
+from reynard.desk.rules.tickets import display_id
+from reynard.desk.selectors import search, ticket_rows
 from reynard.desk.selectors import tickets as ticket_lists
+from reynard.desk.selectors.filters import joined
 from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
-from reynard.desk.selectors.tickets import Listing
+from reynard.desk.selectors.tickets import RELEVANCE, Listing
 
 # --- reading
 
 
 def list_tickets(call: Call) -> Answer:
     """tickets.md §2."""
-    _refuse_search(call)
     listing = _listing(call)
     page = ticket_lists.page(listing, call.reference)
     info = wire.page_info(count=len(page.entries), start=page.start, total=page.total, size=listing.size)
@@ -91,13 +93,29 @@ def _ticket_number(text: str) -> int:
 
 def _listing(call: Call) -> Listing:
     query = call.query
+    searched = joined(
+        [
+            search.read(query.get("q", ""), call.reference, now=call.now),
+            search.read_bare(_bare_filters(call), call.reference, now=call.now),
+        ]
+    )
     return Listing(
         statuses=_statuses(call),
         categories=_ids(words) if (words := _words(call, "category")) else None,
-        sort=query.get("sort", "updated"),
+        sort=query.get("sort") or (RELEVANCE if searched.are_scored else "updated"),
+        search=searched,
         size=page_size(query.get("size")),
         page=page_number(query.get("page")),
     )
+
+
+def _bare_filters(call: Call) -> dict[str, list[str]]:
+    """Search terms sent as parameters of their own (T-07); quotes around values are accepted there, too."""
+    values = {
+        name: [value.strip(' "') for text in call.query.getlist(name) for value in text.split(",")]
+        for name in BARE_FILTERS
+    }
+    return {name: found for name, given in values.items() if (found := [value for value in given if value])}
 
 
 def _statuses(call: Call) -> frozenset[int] | None:
@@ -146,22 +164,17 @@ def _picked_page(encoded: bytes, names: list[str]) -> dict[str, Any]:
     return {"page_info": page.page_info, "data": [_picked(ticket, names) for ticket in page.data]}
 
 
-def _refuse_search(call: Call) -> None:
-    """A search that were ignored would answer with every ticket of the desk."""
-    if call.query.get("q", "").strip(' "'):
-        call.problems.add("q", "This desk cannot search tickets yet; leave q out.")
-        raise Invalid(call.problems)
-
-
 # --- writing
+
+
+def create_one_or_many(call: Call) -> Answer:
+    """tickets.md §6 for an object, §7 for a list."""
+    return _create_tickets(call) if isinstance(call.body(), list) else create_ticket(call)
 
 
 def create_ticket(call: Call) -> Answer:
     """tickets.md §6."""
     data = call.body()
-    if isinstance(data, list):
-        call.problems.add(WHOLE_REQUEST, "Send one ticket: lists of tickets are not accepted yet.")
-        raise Invalid(call.problems)
     files = call.files()
     new = parse.new_ticket(data, files, call.problems)
 
@@ -172,27 +185,59 @@ def create_ticket(call: Call) -> Answer:
     return call.once(apply, files)
 
 
+def _create_tickets(call: Call) -> Answer:
+    data = call.body()
+    if not 1 <= len(data) <= bulk.LIMIT:
+        call.problems.add(WHOLE_REQUEST, f"Send 1 to {bulk.LIMIT} tickets; this list has {len(data)}.")
+        raise Invalid(call.problems)
+    items = parse.new_tickets(data)
+
+    def apply() -> Answer:
+        opened = bulk.open_tickets(items, reference=call.reference, now=call.now)
+        results = [
+            _created(call, index, item, result) for index, (item, result) in enumerate(zip(items, opened, strict=True))
+        ]
+        return Answer(encoded=msgspec.json.encode(results), shape=list[shapes.CreatedTicket])
+
+    return call.once(apply)
+
+
+def _created(call: Call, index: int, item: bulk.Item, result: int | Problems) -> shapes.CreatedTicket:
+    if isinstance(result, Problems):
+        return shapes.CreatedTicket(index, False, error=answers.field_errors(result, call.names))
+    assert item.new is not None
+    assert item.new.category is not msgspec.UNSET
+    prefix = call.reference.categories[item.new.category].prefix
+    return shapes.CreatedTicket(index, True, id=result, display_id=display_id(prefix, result))
+
+
 def add_staff_update(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.staff_update, tickets.add_staff_update)
+    return write(call, number, parse.staff_update, tickets.add_staff_update)
 
 
 def add_private_note(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.private_note, tickets.add_private_note)
+    return write(call, number, parse.private_note, tickets.add_private_note)
 
 
 def add_user_reply(call: Call, number: str) -> Answer:
-    return _write(call, number, parse.contact_reply, tickets.add_contact_reply)
+    return write(call, number, parse.contact_reply, tickets.add_contact_reply)
 
 
-def _write(call: Call, number: str, read: Callable[..., Any], act: Callable[..., None]) -> Answer:
-    """Read the body, apply one action to one ticket, answer with the whole ticket."""
+def write(
+    call: Call,
+    number: str,
+    read: Callable[..., Any],
+    act: Callable[..., Any],
+    answer: Callable[[Any], Answer] | None = None,
+) -> Answer:
+    """Read the body, apply one action to one ticket, answer with the whole ticket, or of what the action returned."""
     data = call.body()
     known = _ticket_number(number)
     files = call.files()
     given = read(data, files, call.problems)
 
     def apply() -> Answer:
-        act(
+        result = act(
             known,
             given,
             reference=call.reference,
@@ -200,7 +245,7 @@ def _write(call: Call, number: str, read: Callable[..., Any], act: Callable[...,
             problems=call.problems,
             expected_versions=call.expected_versions(known),
         )
-        return _ticket_answer(call, known)
+        return answer(result) if answer else _ticket_answer(call, known)
 
     return call.once(apply, files)
 

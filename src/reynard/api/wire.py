@@ -3,8 +3,10 @@
 An encoded ticket is good for every reader, so the most recent ones are kept (`_TicketCache`), keyed by the versions
 of everything that stands in them. Two things are filled in afterwards, at marks no JSON text can contain:
 
-    \\x02            the encoded contact, which changes with the contact's other tickets
-    \\x01<id>\\x01    the address of an attachment, which is signed and expires
+    \\x02             the encoded contact, which changes with the contact's other tickets
+    \\x01<id>\\x01     the address of an attachment, which is signed and expires
+    \\x01i<id>\\x01    the same of an image in the HTML of its message
+    \\x01u<id>\\x01    the address of an upload that waits to be used
 """
 
 import base64
@@ -21,7 +23,7 @@ from django.conf import settings
 from msgspec import UNSET, Raw
 
 from reynard.api import shapes
-from reynard.desk.rules import custom_fields
+from reynard.desk.rules import custom_fields, inline_images
 from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import ticket_rows
@@ -30,7 +32,7 @@ from reynard.desk.selectors.ticket_rows import ContactRow, FileRow, TicketRow, U
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode  # wire dates are texts
 _CONTACT_MARK = b"\x02"
-_ADDRESS_MARK = re.compile(rb"\x01(\d+)\x01")
+_ADDRESS_MARK = re.compile(rb"\x01([iu]?)(\d+)\x01")
 _NULL = Raw(b"null")
 
 
@@ -227,7 +229,7 @@ def _message(row: UpdateRow, files: list[FileRow] | None) -> shapes.Message:
     return shapes.Message(
         row.id,
         _with_end(row.text),
-        row.html,
+        _html(row.html, files) if files else row.html,
         row.subject,
         row.cc,
         row.bcc,
@@ -236,6 +238,17 @@ def _message(row: UpdateRow, files: list[FileRow] | None) -> shapes.Message:
         bool(row.customer_updated),
         [_attachment(file) for file in files] if files else [],
     )
+
+
+def _html(html: str, files: list[FileRow]) -> Any:
+    """HTML with the marks of the images that are files of its own message (rules/inline_images)."""
+    if inline_images.KEPT_START not in html:
+        return html
+    encoded = _encode(html)
+    for file in files:
+        kept = _encode(inline_images.KEPT.format(id=file.id))[1:-1]
+        encoded = encoded.replace(kept, kept.replace(b"attachment:%d" % file.id, b"\x01i%d\x01" % file.id))
+    return Raw(encoded)
 
 
 def _attachment(file: FileRow) -> shapes.Attachment:
@@ -439,31 +452,45 @@ def fill_addresses(encoded: bytes, base_url: str) -> bytes:
         return encoded
     expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
     base = base_url.encode()
-    return _ADDRESS_MARK.sub(lambda mark: base + _path(int(mark[1]), expires).encode(), encoded)
+    return _ADDRESS_MARK.sub(lambda mark: base + _PATHS[mark[1]](int(mark[2]), expires).encode(), encoded)
 
 
 def _path(attachment_id: int, expires: int) -> str:
-    return f"/attachments/{attachment_id}/{expires}-{_signature(attachment_id, expires, _OF_TICKETS)}/"
+    return f"/attachments/{attachment_id}/{expires}-{_signature('attachment', attachment_id, expires)}/"
+
+
+def _image_path(attachment_id: int, expires: int) -> str:
+    return f"/attachments/{attachment_id}/inline/{expires}-{_signature('inline', attachment_id, expires)}/"
+
+
+def _upload_path(upload_id: int, expires: int) -> str:
+    return f"/{inline_images.UPLOAD_PATH}/{upload_id}/"
 
 
 def address_of_article_file(attachment_id: int, base_url: str) -> str:
     """A fresh address of a file of the knowledge base."""
     expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
-    signature = _signature(attachment_id, expires, _OF_ARTICLES)
+    signature = _signature("kb-attachment", attachment_id, expires)
     return f"{base_url}/attachments/kb/{attachment_id}/{expires}-{signature}/"
 
 
-_OF_TICKETS, _OF_ARTICLES = "attachment", "kb-attachment"  # what a signature is for, so that it fits nothing else
+_PATHS = {b"": _path, b"i": _image_path, b"u": _upload_path}
 
 
-def _signature(attachment_id: int, expires: int, kind: str) -> str:
-    """128 bits that only this desk can compute for one file and one moment."""
+def encode_upload(upload_id: int) -> bytes:
+    """`shapes.InlineAttachment`, its address still to be filled in."""
+    mark: Any = Raw(b'"\x01u%d\x01"' % upload_id)
+    return _encode(shapes.InlineAttachment(mark))
+
+
+def _signature(kind: str, attachment_id: int, expires: int) -> str:
+    """128 bits that only this desk can compute for one file, one use of it and one moment."""
     text = f"{kind}:{attachment_id}:{expires}".encode()
     digest = hmac.digest(settings.SECRET_KEY.encode(), text, sha256)
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def is_valid_address(attachment_id: int, expires: int, signature: str, *, of_article: bool = False) -> bool:
-    kind = _OF_ARTICLES if of_article else _OF_TICKETS
-    genuine = hmac.compare_digest(_signature(attachment_id, expires, kind), signature)
+def is_valid_address(attachment_id: int, expires: int, signature: str, *, kind: str = "attachment") -> bool:
+    """`kind` is `attachment` for a download, `inline` for an image in a message, `kb-attachment` for articles."""
+    genuine = hmac.compare_digest(_signature(kind, attachment_id, expires), signature)
     return genuine and time.time() <= expires

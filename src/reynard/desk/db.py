@@ -3,12 +3,15 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+
+from reynard.desk.errors import SearchTooSlow
 
 Row = tuple[Any, ...]
 
@@ -59,6 +62,41 @@ def execute(sql: str, params: Sequence[Any] = ()) -> None:
         _driver_cursor(own, sql, params)
 
 
+@contextmanager
+def time_box(seconds: float) -> Iterator[None]:
+    """End the reading in this block when it takes longer. Raises SearchTooSlow."""
+    own = wrapper()
+    own.ensure_connection()
+    try:
+        with _sqlite_limit(own, seconds) if own.vendor == "sqlite" else _postgres_limit(own, seconds):
+            yield
+    except OperationalError as error:
+        if "interrupted" in str(error) or "statement timeout" in str(error):
+            raise SearchTooSlow from None
+        raise
+
+
+@contextmanager
+def _sqlite_limit(own: Any, seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + seconds
+    driver = own.connection
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+_STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's machine: a fraction of a millisecond
+
+
+@contextmanager
+def _postgres_limit(own: Any, seconds: float) -> Iterator[None]:
+    with transaction.atomic():
+        execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        yield
+
+
 @lru_cache(maxsize=512)
 def _with_marks(sql: str) -> str:
     return sql.replace("%s", "?")
@@ -67,6 +105,19 @@ def _with_marks(sql: str) -> str:
 def places(values: Sequence[Any]) -> str:
     """`%s, %s, %s`: as many places as there are values."""
     return ", ".join(["%s"] * len(values))
+
+
+_BULK_TURN = 0x7265796E  # the name of a lock of ours; any number that nothing else uses
+
+
+def take_bulk_turn() -> None:
+    """Wait until no other transaction that called this is open; call it before locking any row.
+
+    For writes that lock many rows in an order their sender decides, such as lists of tickets: two of them would
+    otherwise wait for each other, and PostgreSQL would end one. On SQLite all writers take turns anyway.
+    """
+    if is_postgres():
+        rows("SELECT pg_advisory_xact_lock(%s)", (_BULK_TURN,))
 
 
 class _LockFiles(threading.local):

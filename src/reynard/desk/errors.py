@@ -7,6 +7,7 @@ REQUIRED = "This field is required."
 CUSTOM_FIELD_REQUIRED = "This field is required"  # without a full stop (protocol.md §8.1)
 NOT_A_CHOICE = "Select a valid choice. That choice is not one of the available choices."
 NEEDED_TO_COMPLETE = "This field should be filled before marking this ticket as completed"
+NEEDED_TO_MOVE = "This field should be filled before moving this ticket"
 WHOLE_REQUEST = "__all__"
 
 
@@ -83,3 +84,10 @@ class KeyReused(DeskError):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for another request. Use a new key for a new request.")
+
+
+class SearchTooSlow(DeskError):
+    """Finding the tickets took longer than one request may keep the desk busy."""
+
+    def __init__(self) -> None:
+        super().__init__("This search takes too long. Make it narrower, for example by a status or a date.")

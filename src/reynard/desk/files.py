@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from typing import IO
 
 import msgspec
@@ -44,6 +45,25 @@ def keep(upload: UploadedFile) -> IncomingFile:
         content_type=(upload.content_type or "application/octet-stream")[:127],
         size=size,
     )
+
+
+def image_type(upload: UploadedFile) -> str | None:
+    """The type of an image by its first bytes; None for what is no image, or one that may run scripts (SVG)."""
+    upload.seek(0)
+    start = upload.read(_LONGEST_SIGNATURE)
+    upload.seek(0)
+    return next((name for name, signature in _IMAGES.items() if signature.match(start)), None)
+
+
+_IMAGES = {
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    # "BM" alone begins many a text: the length of the second header, one of those there are, must follow.
+    "image/bmp": re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL),
+}
+_LONGEST_SIGNATURE = 18
 
 
 def open_bytes(sha256: str) -> IO[bytes]:

@@ -364,9 +364,11 @@ def _bring_contact(entry: NewContact, known: Mapping[str, Contact], reference: R
     }
     name = entry.name.strip()
     if entry.email:
-        contact, _ = people.find_or_add_contact(name=name, email=entry.email, custom_values=values, now=now)
+        contact, _ = people.find_or_add_contact(
+            name=name, email=entry.email, custom_values=values, reference=reference, now=now
+        )
     else:
-        contact = people.add_contact(name=name, email=None, custom_values=values, now=now)
+        contact = people.add_contact(name=name, email=None, custom_values=values, reference=reference, now=now)
     for phone in entry.phones:
         people.add_phone(contact, phone.number, type=phone.type, now=now)
     return contact

@@ -1,18 +1,24 @@
 """Setting a desk up: categories, statuses, priorities, roles, custom fields. One function per verb."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from reynard.desk import db
-from reynard.desk.errors import NotFound
+from reynard.desk.errors import NotFound, Problems
 from reynard.desk.models import (
     Category,
     CustomField,
     CustomFieldCategory,
     CustomFieldChoice,
+    DeskState,
     Priority,
     Role,
     Status,
 )
+from reynard.desk.rules import custom_fields
+from reynard.desk.rules.custom_fields import Field
 from reynard.desk.selectors import reference
 
 # reference.md "Permission codes", in its groups.
@@ -154,3 +160,91 @@ def add_custom_field(
         )
         reference.changed()
     return field
+
+
+class WantedChoice(msgspec.Struct, frozen=True):
+    """A choice as it shall be: a new one without `id`. `dependents` are ids of the fields that apply when it is
+    selected; UNSET leaves them as they are."""
+
+    id: int | None
+    text: str
+    dependents: Sequence[int] | UnsetType = UNSET
+
+
+def replace_choices(*, field_id: int, choices: Sequence[WantedChoice], problems: Problems | None = None) -> None:
+    """Give a ticket field these choices, in this order (custom-fields.md §5). Raises NotFound, Invalid.
+
+    No ticket is touched, however many hold a choice that goes: what a stored value still says is decided by whoever
+    looks at it (rules/custom_fields.present).
+
+    A field that depends on a choice that goes never applies from then on, just as if nobody had ever chosen it. The
+    other ways out are worse: applying it everywhere would suddenly demand its value on every ticket, and refusing
+    would keep a choice alive that its owner wants gone. It applies again when it is listed with another choice.
+    """
+    problems = problems or Problems()
+    with db.write():
+        DeskState.objects.select_for_update().get(id=1)  # two such changes at once could close a circle
+        fields = reference.current().ticket_fields
+        field = fields.get(field_id)
+        if field is None:
+            raise NotFound
+        _check_choices(field, choices, problems)
+        moves = _moves(field, choices, fields, problems)
+        problems.raise_if_any()
+        ids = _write_choices(field, choices)
+        for dependent, position in moves.items():
+            choice_id = None if position is None else ids[position]
+            CustomField.objects.filter(id=dependent).update(depends_on_choice_id=choice_id)
+        _delete_choices(field.choices.keys() - set(ids))
+        reference.changed()
+
+
+def _check_choices(field: Field, choices: Sequence[WantedChoice], problems: Problems) -> None:
+    if not field.has_choices:
+        problems.add("choices", f"{field.name} is a field of type {field.type}, which has no choices.")
+        return
+    seen = set()
+    for choice in choices:
+        if choice.id is not None and choice.id not in field.choices:
+            problems.add("choices", f"Select a valid choice. {choice.id} is not one of the available choices.")
+        if choice.id in seen:
+            problems.add("choices", f"Choice {choice.id} is listed more than once.")
+        seen |= {choice.id} - {None}
+
+
+def _moves(
+    field: Field, choices: Sequence[WantedChoice], fields: Mapping[int, Field], problems: Problems
+) -> dict[int, int | None]:
+    """Which fields come to depend on which of the choices (by position), or on none any more (None)."""
+    told = {choice.id for choice in choices if choice.dependents is not UNSET}
+    moves: dict[int, int | None] = {f.id: None for f in fields.values() if f.depends_on_choice in told - {None}}
+    for position, choice in enumerate(choices):
+        listed = set(choice.dependents or ())
+        if unknown := listed - fields.keys():
+            problems.add("choices", f"No ticket field has id {min(unknown)}, which is listed in dependant_fields.")
+        for dependent in sorted(listed & fields.keys()):
+            if moves.get(dependent, position) not in {None, position}:
+                problems.add("choices", f"Field {dependent} is listed with two choices; it can depend on one.")
+            moves[dependent] = position
+    owners = {f.id: f.depends_on_field for f in fields.values()}
+    owners |= {dependent: None if position is None else field.id for dependent, position in moves.items()}
+    if custom_fields.depends_on_itself(field.id, owners):
+        problems.add("choices", f"{field.name} would depend on itself, through the fields in dependant_fields.")
+    return moves
+
+
+def _write_choices(field: Field, choices: Sequence[WantedChoice]) -> list[int]:
+    """Ids of the choices, in their order."""
+    rows = [
+        CustomFieldChoice(id=choice.id, field_id=field.id, text=choice.text, order=position)
+        for position, choice in enumerate(choices)
+    ]
+    CustomFieldChoice.objects.bulk_update([row for row in rows if row.id], ["text", "order"])
+    CustomFieldChoice.objects.bulk_create([row for row in rows if not row.id])
+    return [row.id for row in rows]
+
+
+def _delete_choices(ids: Iterable[int]) -> None:
+    """Those that fields depend on stay, out of sight: something must say on what."""
+    CustomFieldChoice.objects.filter(id__in=list(ids)).update(deleted=True)
+    CustomFieldChoice.objects.filter(deleted=True, dependent_fields__isnull=True).delete()

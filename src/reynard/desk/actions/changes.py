@@ -12,14 +12,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters
+from reynard.desk.actions import counters, indexing, inline_uploads
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange
 from reynard.desk.rules.messages import Message
 from reynard.desk.rules.tickets import Effect, Spoke, is_unresponded, join_list, split_list
-from reynard.desk.selectors.reference import Reference
+from reynard.desk.selectors import fulltext
+from reynard.desk.selectors.reference import Reference, StaffMember
 
 
 class Wanted(msgspec.Struct):
@@ -29,7 +30,9 @@ class Wanted(msgspec.Struct):
     priority: int | UnsetType = UNSET
     assignee: int | None | UnsetType = UNSET
     due_date: date | None | UnsetType = UNSET
+    category: int | UnsetType = UNSET
     add_tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
     add_time: int = 0  # minutes
     custom_values: Mapping[str, Any] = {}  # {"<field id>": value or None}
 
@@ -39,6 +42,13 @@ class Author(msgspec.Struct, frozen=True):
     id: int | None
     name: str
     email: str | None
+
+    @classmethod
+    def staff(cls, person: StaffMember) -> "Author":
+        return cls(Update.Author.STAFF, person.id, person.name, person.email)
+
+
+SYSTEM = Author(Update.Author.SYSTEM, None, "", None)
 
 
 class Entry(msgspec.Struct):
@@ -50,10 +60,16 @@ class Entry(msgspec.Struct):
     subject: str = ""
     cc: str = ""
     bcc: str = ""
+    forward_to: str | None = None
     customer_updated: bool = False
     parent_id: int | None = None
     time_spent: int | None = None  # minutes
     files: Sequence[IncomingFile] = ()
+    images: inline_uploads.Images = {}  # uploads that the message shows, which become files of it, too
+
+    @property
+    def all_files(self) -> list[IncomingFile]:
+        return [*self.files, *self.images.values()]
 
     @property
     def has_message(self) -> bool:
@@ -69,13 +85,16 @@ def apply(ticket: Ticket, wanted: Wanted, reference: Reference) -> Changes:
     if wanted.priority is not UNSET and wanted.priority != ticket.priority_id:
         changes.priority = _named(ticket.priority_id, wanted.priority, reference.priorities)
         ticket.priority_id = wanted.priority
+    if wanted.category is not UNSET and wanted.category != ticket.category_id:
+        changes.category = _named(ticket.category_id, wanted.category, reference.categories)
+        ticket.category_id = wanted.category
     if wanted.assignee is not UNSET and wanted.assignee != ticket.assignee_id:
         changes.assignee = _named(ticket.assignee_id, wanted.assignee, reference.staff)
         ticket.assignee_id = wanted.assignee
     if wanted.due_date is not UNSET and wanted.due_date != ticket.due_date:
         changes.due_date = DateChange(_iso(ticket.due_date), _iso(wanted.due_date))
         ticket.due_date = wanted.due_date
-    changes.tags_added = _add_tags(ticket, wanted.add_tags)
+    changes.tags_added, changes.tags_removed = _set_tags(ticket, wanted.add_tags, wanted.remove_tags)
     changes.custom_fields = set_values(ticket.custom_values, wanted.custom_values, reference.ticket_fields)
     ticket.time_spent = (ticket.time_spent or 0) + wanted.add_time if wanted.add_time else ticket.time_spent
     return changes
@@ -100,17 +119,20 @@ def initial(ticket: Ticket, reference: Reference) -> Changes:
 def set_values(
     values: dict[str, Any], wanted: Mapping[str, Any], fields: Mapping[int, custom_fields.Field]
 ) -> list[FieldChange]:
-    """Put custom values into a document of a ticket or contact; None removes. Returns what changed."""
+    """Put custom values into a document of a ticket or contact; None removes. Returns what changed.
+
+    A choice that was deleted counts as empty: losing it was no change of this ticket.
+    """
     changed = []
     for key, new in wanted.items():
-        old = values.get(key)
+        field = fields[int(key)]
+        old = custom_fields.present(field, values.get(key))
         if old == new:
             continue
         if new is None:
             del values[key]
         else:
             values[key] = new
-        field = fields[int(key)]
         texts = (custom_fields.shown_as_text(field, value) for value in (old, new))
         changed.append(FieldChange(field.id, field.name, *texts))
     return changed
@@ -129,11 +151,11 @@ def record(
 ) -> Update:
     """Write the entry and the ticket. `moment` is when it happened by its author's word, `now` the clock.
 
-    A new ticket comes unsaved, with `place_before` None.
+    A new ticket comes unsaved, with `place_before` None; one that is being deleted has its `deleted_at`.
     """
     if entry.has_message:
         ticket.messages_count += 1
-        ticket.attachments_count += len(entry.files)
+        ticket.attachments_count += len(entry.all_files)
     _mark_times(ticket, changes, entry, effect, reference, moment, now)
     created = ticket.pk is None
     if created:
@@ -143,7 +165,8 @@ def record(
     if effect.spoke is Spoke.STAFF:
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
-    records.update(ticket, *(["last_update_id"] if created else _WRITABLE))
+    records.update(ticket, *(["last_update_id"] if created else _WRITABLE), *_deletion(ticket))
+    _index(ticket, changes, entry, reference, created=created)
     _count(ticket, place_before, reference)
     return update
 
@@ -153,6 +176,18 @@ _WRITABLE = (
     "contact_spoke_last unresponded last_contact_reply_at last_staff_reply_at last_updated_at last_modified_at "
     "last_completed_at version last_update_id last_staff_message_id"
 ).split()
+
+
+def _deletion(ticket: Ticket) -> list[str]:
+    """Written only when it is set: every index of live tickets looks at it, and SQLite rewrites what is named."""
+    return ["deleted_at"] if ticket.deleted_at else []
+
+
+def touch(ticket: Ticket, *, now: datetime) -> None:
+    """A change that leaves no entry in the history (subscribers)."""
+    ticket.version += 1
+    ticket.last_modified_at = now
+    records.update(ticket, "version", "last_modified_at")
 
 
 def _mark_times(
@@ -194,20 +229,40 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         subject=entry.subject,
         cc=entry.cc,
         bcc=entry.bcc,
+        forward_to=entry.forward_to,
         customer_updated=entry.customer_updated,
         parent_id=entry.parent_id,
         time_spent=entry.time_spent,
-        attachments_count=len(entry.files),
+        attachments_count=len(entry.all_files),
         changes=changes.to_text(),
     )
     records.insert(update)
     if message.source_html is not None:
         MessageSource.objects.create(update_id=update.id, html=message.source_html)
-    if entry.files:
-        Attachment.objects.bulk_create(
-            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.files
+    if entry.all_files:
+        attachments = Attachment.objects.bulk_create(
+            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.all_files
         )
+        if entry.images:
+            ids = [attachment.id for attachment in attachments[len(entry.files) :]]
+            inline_uploads.keep(update, dict(zip(entry.images, ids, strict=True)))
     return update
+
+
+def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference, *, created: bool) -> None:
+    """Let the search find what was written."""
+    if ticket.index_generation != reference.search_generation:
+        return  # the ticket comes into the index whole, by reindexing
+    if ticket.deleted_at:
+        indexing.remove_ticket(ticket)
+        return
+    message = indexing.newest_message(ticket, entry.message, entry.all_files) if entry.has_message else []
+    if created:
+        indexing.add_ticket(ticket, message, reference)
+        return
+    fulltext.add(message)
+    indexing.change_tags(ticket, changes.tags_added, changes.tags_removed)
+    indexing.change_values(ticket, [change.id for change in changes.custom_fields], reference)
 
 
 def _message_type(entry: Entry) -> Update.MessageType:
@@ -217,21 +272,26 @@ def _message_type(entry: Entry) -> Update.MessageType:
 
 
 def _count(ticket: Ticket, before: counters.Place | None, reference: Reference) -> None:
-    was_pending = before is not None and reference.pending(before[1])
+    after = None if ticket.deleted_at else counters.place_of(ticket)
+    was_pending = before is not None and reference.pending(before.status_id)
+    is_pending = after is not None and reference.pending(after.status_id)
     counters.count_for_contact(
         ticket.contact_id,
-        tickets=int(before is None),
-        pending=int(reference.pending(ticket.status_id)) - int(was_pending),
+        tickets=int(after is not None) - int(before is not None),
+        pending=int(is_pending) - int(was_pending),
     )
-    counters.move_ticket(before, (ticket.category_id, ticket.status_id))
+    counters.move_ticket(before, after)
 
 
-def _add_tags(ticket: Ticket, tags: Sequence[str]) -> list[str]:
+def _set_tags(ticket: Ticket, add: Sequence[str], remove: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Add tags, then remove some: a tag in both lists ends up removed (tickets.md §13). Returns what changed."""
     present = split_list(ticket.tags)
-    known = set(present)
-    added = [tag for tag in dict.fromkeys(tags) if tag not in known]
-    ticket.tags = join_list(present + added)
-    return added
+    unwanted = set(remove)
+    removed = [tag for tag in present if tag in unwanted]
+    known = {*present, *unwanted}
+    added = [tag for tag in dict.fromkeys(add) if tag not in known]
+    ticket.tags = join_list([tag for tag in present if tag not in unwanted] + added)
+    return added, removed
 
 
 def _named(old: int | None, new: int | None, names: Mapping[int, Any]) -> Change:

@@ -2,39 +2,86 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes
-from reynard.desk.errors import NotFound
+from reynard.desk.actions import changes, checks, indexing
+from reynard.desk.actions.checks import RawValues
+from reynard.desk.errors import NOT_A_CHOICE, Invalid, NotFound, Problems
 from reynard.desk.models import (
     ApiKey,
     Contact,
-    ContactGroup,
     ContactPhone,
+    GroupDomain,
     GroupMembership,
     Role,
     Staff,
 )
-from reynard.desk.rules.contacts import digits, domain, email_key
+from reynard.desk.rules.contacts import BadPhone, Phone, PhoneEntry, digits, domain, email_key, merge_phones
 from reynard.desk.rules.history import FieldChange
-from reynard.desk.rules.tickets import split_list
-from reynard.desk.selectors import reference
+from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference
+
+
+class GivenContact(msgspec.Struct, kw_only=True):
+    """What somebody sent about a contact. UNSET: not sent."""
+
+    email: str | None | UnsetType = UNSET  # None: sent as none
+    name: str | UnsetType = UNSET
+    is_login_enabled: bool | UnsetType = UNSET
+    phones: Sequence[PhoneEntry] = ()
+    custom_values: RawValues = {}
+
+
+# --- finding, and locking
 
 
 def find_by_email(email: str) -> Contact | None:
     return records.load(Contact, "email_key = %s", [email_key(email)])
 
 
+def lock_contact(contact: int | str) -> Contact:
+    """The contact with this id or address as it is now; nobody else changes it in this transaction. Raises NotFound."""
+    condition, value = ("id", contact) if isinstance(contact, int) else ("email_key", email_key(contact))
+    found = records.load(Contact, f"{condition} = %s", [value], lock=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_contacts(ids: Iterable[int]) -> set[int]:
+    """Lock several contacts; returns the ids that exist.
+
+    They are taken in the order of their ids: two writers of the same contacts wait for each other in one direction.
+    """
+    rows = Contact.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
+    return set(rows.values_list("id", flat=True))
+
+
+def changed(contact_ids: Collection[int], *, now: datetime, findable: bool = True, **values: Any) -> None:
+    """Every change of contacts ends here, with their phones, values and memberships written: `values` are columns.
+
+    The version names what a reader sees of the contact, also in tickets. `findable`: something they are found by
+    may be another one now.
+    """
+    Contact.objects.filter(id__in=contact_ids).update(updated_at=now, version=F("version") + 1, **values)
+    if findable:
+        indexing.put_contacts(list(Contact.objects.filter(id__in=contact_ids)), reference_data.current())
+
+
+# --- adding
+
+
 def find_or_add_contact(
-    *, name: str, email: str, custom_values: Mapping[str, Any], now: datetime
+    *, name: str, email: str, custom_values: Mapping[str, Any], reference: Reference, now: datetime
 ) -> tuple[Contact, bool]:
     """The contact with this address, added when there is none; True when this call added it.
 
@@ -45,7 +92,7 @@ def find_or_add_contact(
         return contact, False
     try:
         with transaction.atomic():
-            return add_contact(name=name, email=email, custom_values=custom_values, now=now), True
+            return add_contact(name=name, email=email, custom_values=custom_values, reference=reference, now=now), True
     except IntegrityError:
         return Contact.objects.get(email_key=email_key(email)), False
 
@@ -57,8 +104,13 @@ def add_contact(
     now: datetime,
     custom_values: Mapping[str, Any] | None = None,
     is_login_enabled: bool = True,
+    phones: Sequence[Phone] = (),
+    reference: Reference | None = None,
 ) -> Contact:
-    """A new contact with valid values; joins the groups that claim the domain of its address (contacts.md §9)."""
+    """A new contact with valid values; joins the groups that claim the domain of its address (contacts.md §9).
+
+    Raises IntegrityError when the address belongs to somebody already.
+    """
     contact = Contact.objects.create(
         name=name,
         email=email,
@@ -70,15 +122,16 @@ def add_contact(
     )
     if email:
         _join_groups_of_domain(contact, domain(email))
+    if phones:
+        _write_phones(contact, {}, phones)
+    indexing.add_contact(contact, [digits(phone.number) for phone in phones], reference or reference_data.current())
     return contact
 
 
 def _join_groups_of_domain(contact: Contact, address_domain: str) -> None:
-    claiming = ContactGroup.objects.filter(tagged_domains__icontains=address_domain)
+    claiming = GroupDomain.objects.filter(domain=address_domain).order_by("group_id")
     GroupMembership.objects.bulk_create(
-        GroupMembership(contact=contact, group=group)
-        for group in claiming
-        if address_domain in {item.casefold() for item in split_list(group.tagged_domains)}
+        GroupMembership(contact=contact, group_id=group_id) for group_id in claiming.values_list("group_id", flat=True)
     )
 
 
@@ -88,7 +141,7 @@ def add_phone(contact: Contact, number: str, *, now: datetime, type: str = Conta
     if digits(number) in present:
         return False
     contact.phones.create(type=type, number=number, digits=digits(number), is_primary=not present)
-    _touch(contact, now)
+    changed([contact.id], now=now)
     return True
 
 
@@ -96,22 +149,217 @@ def set_contact_values(
     contact: Contact, wanted: Mapping[str, Any], *, reference: Reference, now: datetime
 ) -> list[FieldChange]:
     """Set the custom fields that were sent; the others keep their values. Returns what changed."""
-    changed = changes.set_values(contact.custom_values, wanted, reference.contact_fields)
-    if changed:
-        _touch(contact, now, custom_values=contact.custom_values)
-    return changed
+    found = changes.set_values(contact.custom_values, wanted, reference.contact_fields)
+    if found:
+        changed([contact.id], now=now, custom_values=contact.custom_values)
+    return found
 
 
-def lock_contact(contact_id: int) -> Contact:
-    """The contact as it is now, and nobody else changes it before this transaction ends. Raises NotFound."""
-    contact = records.load(Contact, "id = %s", [contact_id], lock=True)
-    if contact is None:
-        raise NotFound
+# --- adding or editing
+
+
+def save_contact(
+    given: GivenContact,
+    *,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None = None,
+    keep_unsent: bool = False,
+) -> Contact:
+    """Add a contact, or edit the one with this address (contacts.md §4). Raises Invalid.
+
+    An edit empties the custom fields that were not sent, unless the caller or the desk (REYNARD_CONTACT_RESET) keeps
+    them. Required ones are kept in any case, as nobody may empty them.
+    """
+    problems = problems or Problems()
+    with db.write():
+        contact = _lock_meant(given, problems)
+        if contact is None:
+            contact = _add_unless_there(given, reference, now, problems)
+            if contact is not None:
+                return contact
+            contact = lock_contact(str(given.email))  # somebody added it at this moment
+        known = msgspec.structs.replace(given, email=UNSET)  # it says who is meant and changes nothing
+        reset = settings.REYNARD_CONTACT_RESET and not keep_unsent
+        return _edit(contact, known, reference, now, problems, reset=reset)
+
+
+def save_contacts(
+    several: Sequence[tuple[GivenContact | None, Problems]],
+    *,
+    reference: Reference,
+    now: datetime,
+    keep_unsent: bool = False,
+) -> list[Contact | Problems]:
+    """Many contacts as by `save_contact`, in order: for each the contact, or what is wrong with it (contacts.md §6).
+
+    What is None could not be read at all. An item that is refused leaves nothing behind.
+    """
+    outcomes: list[Contact | Problems] = []
+    with db.write():
+        db.take_bulk_turn()
+        _lock_all_meant([given for given, _ in several if given is not None])
+        for given, problems in several:
+            if given is None:
+                outcomes.append(problems)
+                continue
+            try:
+                with transaction.atomic():
+                    contact = save_contact(
+                        given, reference=reference, now=now, problems=problems, keep_unsent=keep_unsent
+                    )
+                outcomes.append(contact)
+            except Invalid as error:
+                outcomes.append(error.problems)
+    return outcomes
+
+
+def edit_contact(
+    contact: int | str,
+    given: GivenContact,
+    *,
+    reference: Reference,
+    now: datetime,
+    problems: Problems | None = None,
+) -> Contact:
+    """Change what was sent of the contact with this id or address (contacts.md §5). Raises NotFound, Invalid."""
+    with db.write():
+        return _edit(lock_contact(contact), given, reference, now, problems or Problems(), reset=False)
+
+
+def _lock_meant(given: GivenContact, problems: Problems) -> Contact | None:
+    """The contact an entry of `users/` is about, locked; None for one to be added."""
+    if isinstance(given.email, str):
+        return records.load(Contact, "email_key = %s", [email_key(given.email)], lock=True)
+    problems.require("email", given.email is None and bool(given.phones or "phones" in problems))
+    ids = {phone.id for phone in given.phones if phone.id is not None}
+    if not ids:
+        return None
+    owners = list(ContactPhone.objects.filter(id__in=ids).values_list("contact_id", flat=True))
+    if len(owners) < len(ids) or len(set(owners)) > 1:
+        problems.add("phones", NOT_A_CHOICE)
+        problems.raise_if_any()
+    return lock_contact(owners[0])
+
+
+def _lock_all_meant(several: Sequence[GivenContact]) -> None:
+    keys = {email_key(given.email) for given in several if isinstance(given.email, str)}
+    phones = {phone.id for given in several for phone in given.phones if phone.id is not None}
+    by_address = Contact.objects.filter(email_key__in=keys).values_list("id", flat=True)
+    by_phone = ContactPhone.objects.filter(id__in=phones).values_list("contact_id", flat=True)
+    lock_contacts({*by_address, *by_phone})
+
+
+def _add_unless_there(given: GivenContact, reference: Reference, now: datetime, problems: Problems) -> Contact | None:
+    """The contact added; None when another writer was first with its address."""
+    fields = reference.contact_fields
+    values = checks.read_values(given.custom_values, fields, "contact_field", problems)
+    checks.demand_values(fields, values, "contact_field", problems)
+    problems.require("name", given.name is not UNSET and bool(given.name))
+    phones = _merged([], given, problems)
+    problems.raise_if_any()
+    try:
+        with transaction.atomic():
+            return add_contact(
+                name=str(given.name),
+                email=given.email or None,
+                now=now,
+                custom_values=values,
+                is_login_enabled=given.is_login_enabled is not False,
+                phones=phones,
+                reference=reference,
+            )
+    except IntegrityError:
+        return None
+
+
+def _edit(
+    contact: Contact,
+    given: GivenContact,
+    reference: Reference,
+    now: datetime,
+    problems: Problems,
+    *,
+    reset: bool,
+) -> Contact:
+    """Change a locked contact; one that is as it was stays untouched."""
+    wanted = _wanted_values(contact, given, reference, problems, reset=reset)
+    before = {phone.id: phone for phone in contact.phones.order_by("id")}
+    phones = _merged([Phone(row.id, row.type, row.number, row.is_primary) for row in before.values()], given, problems)
+    columns = _changed_columns(contact, given)
+    if given.name is not UNSET:
+        problems.require("name", bool(given.name))
+    if given.email is None:
+        problems.require("email", bool(phones) or "phones" in problems)
+    problems.raise_if_any()
+    if changes.set_values(contact.custom_values, wanted, reference.contact_fields):
+        columns["custom_values"] = contact.custom_values
+    if _write_phones(contact, before, phones) or columns:
+        _write_columns(contact, columns, now, problems)
     return contact
 
 
-def _touch(contact: Contact, now: datetime, **values: Any) -> None:
-    Contact.objects.filter(id=contact.id).update(updated_at=now, version=F("version") + 1, **values)
+def _wanted_values(
+    contact: Contact, given: GivenContact, reference: Reference, problems: Problems, *, reset: bool
+) -> dict[str, Any]:
+    fields = reference.contact_fields
+    wanted = checks.read_values(given.custom_values, fields, "contact_field", problems)
+    checks.refuse_emptied(wanted, contact.custom_values, fields, "contact_field", problems)
+    if not reset:
+        return wanted
+    unsent = {field.id for field in fields.values() if not field.required} - given.custom_values.keys()
+    return wanted | {key: None for key in contact.custom_values if int(key) in unsent}
+
+
+def _changed_columns(contact: Contact, given: GivenContact) -> dict[str, Any]:
+    """What was sent and differs, by column."""
+    columns: dict[str, Any] = {}
+    if given.name is not UNSET and given.name != contact.name:
+        columns["name"] = given.name
+    if given.email is not UNSET and given.email != contact.email:
+        columns |= {"email": given.email, "email_key": email_key(given.email) if given.email else None}
+    if given.is_login_enabled is not UNSET and given.is_login_enabled != contact.is_login_enabled:
+        columns["is_login_enabled"] = given.is_login_enabled
+    return columns
+
+
+def _write_columns(contact: Contact, columns: Mapping[str, Any], now: datetime, problems: Problems) -> None:
+    try:
+        with transaction.atomic():
+            changed([contact.id], now=now, **columns)
+    except IntegrityError:
+        problems.add("email", "Another contact has this email address.")
+        raise Invalid(problems) from None
+    for name, value in columns.items():
+        setattr(contact, name, value)
+
+
+def _merged(present: Iterable[Phone], given: GivenContact, problems: Problems) -> list[Phone]:
+    try:
+        return merge_phones(present, given.phones)
+    except BadPhone as error:
+        problems.add("phones", str(error))
+        return []
+
+
+def _write_phones(contact: Contact, before: Mapping[int, ContactPhone], phones: Sequence[Phone]) -> bool:
+    """Write the phones that differ, in their order; True when any did."""
+    primary = next((phone.id for phone in phones if phone.is_primary), None)
+    demoted = [id for id, row in before.items() if row.is_primary and id != primary]
+    if demoted:
+        contact.phones.filter(id__in=demoted).update(is_primary=False)  # first, as a contact has one at any moment
+    written = bool(demoted)
+    for phone in phones:
+        row = ContactPhone(contact=contact) if phone.id is None else before[phone.id]
+        if phone.id is None or (row.type, row.number, row.is_primary) != (phone.type, phone.number, phone.is_primary):
+            row.type, row.number, row.is_primary = phone.type, phone.number, phone.is_primary
+            row.digits = digits(phone.number)
+            row.save()
+            written = True
+    return written
+
+
+# --- API keys and staff
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -133,7 +381,7 @@ def create_api_key(*, name: str, now: datetime, staff: Staff | None = None) -> C
             staff=staff,
             created_at=now,
         )
-        reference.changed()
+        reference_data.changed()
     return fresh
 
 
@@ -146,7 +394,7 @@ def revoke_api_key(*, key: str, now: datetime) -> ApiKey:
         if found.revoked_at is None:
             found.revoked_at = now
             found.save(update_fields=["revoked_at"])
-            reference.changed()
+            reference_data.changed()
     return found
 
 
@@ -177,5 +425,5 @@ def add_staff(
             person.set_password(password)
         person.save(force_insert=True)
         person.categories.set(category_ids)
-        reference.changed()
+        reference_data.changed()
     return person

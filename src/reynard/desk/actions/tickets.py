@@ -12,31 +12,20 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, people
+from reynard.desk.actions import changes, checks, counters, inline_uploads, outbox, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
-from reynard.desk.errors import (
-    CUSTOM_FIELD_REQUIRED,
-    NEEDED_TO_COMPLETE,
-    NOT_A_CHOICE,
-    Changed,
-    NotFound,
-    NothingToUpdate,
-    Problems,
-    Refused,
-)
+from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, NothingToUpdate, Problems, Refused
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Contact, Ticket, Update
-from reynard.desk.rules import custom_fields
+from reynard.desk.rules import custom_fields, notify
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import digits
-from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.messages import Message
+from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
 NAME_LIMIT = 255
-
-RawValues = Mapping[int, Any]  # field id → value as it was sent
 
 
 class NewTicket(msgspec.Struct, kw_only=True):
@@ -57,8 +46,8 @@ class NewTicket(msgspec.Struct, kw_only=True):
     created_at: datetime | None = None
     due_date: date | None = None
     visible_only_staff: bool | None = None
-    custom_values: RawValues = {}
-    contact_values: RawValues = {}
+    custom_values: checks.RawValues = {}
+    contact_values: checks.RawValues = {}
     files: Sequence[IncomingFile] = ()
     source: str = "TKT_CREATION_API"
 
@@ -75,12 +64,13 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     due_date: date | None | UnsetType = UNSET
     tags: Sequence[str] = ()
     time_spent: int | None = None  # minutes
-    custom_values: RawValues = {}
-    contact_values: RawValues = {}
+    custom_values: checks.RawValues = {}
+    contact_values: checks.RawValues = {}
     subject: str = ""
     cc: str = ""
     bcc: str = ""
     update_customer: bool = False
+    send_survey: bool = False
     last_staff_message: int | None = None
     parent: int | None = None
     alert: Sequence[str] = ()  # "s", "c" or staff ids, for notes
@@ -105,13 +95,21 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
         contact = _find_contact(new, problems)
         custom_values = _check_new_ticket(new, reference, problems)
         contact_values = _check_contact_values(new, contact, reference, problems)
+        images = inline_uploads.used_in(new.message, new.files, problems, now=now)
         problems.raise_if_any()
         contact = _bring_contact(new, contact, contact_values, reference, now)
         ticket = _new_ticket(new, contact, custom_values, reference)
         moment = new.created_at or now
         ticket.created_at = moment
-        entry = Entry(author=_contact_author(contact), message=new.message, cc=new.cc, bcc=new.bcc, files=new.files)
-        changes.record(
+        entry = Entry(
+            author=_contact_author(contact),
+            message=new.message,
+            cc=new.cc,
+            bcc=new.bcc,
+            files=new.files,
+            images=images,
+        )
+        update = changes.record(
             ticket,
             changes.initial(ticket, reference),
             entry,
@@ -119,6 +117,12 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
             reference,
             place_before=None,
             moment=moment,
+            now=now,
+        )
+        outbox.tell(
+            notify.Event.CREATED,
+            outbox.Audience(ticket, entry, reference, contact_email=contact.email),
+            update,
             now=now,
         )
     return ticket.id
@@ -166,30 +170,27 @@ def add_contact_reply(
     """A reply by a contact, which reopens a completed ticket (tickets.md §11). Raises NotFound, Changed, Invalid."""
     problems = problems or Problems()
     with db.write():
-        ticket = _lock(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions)
         contact = _existing_contact(given.contact, problems)
         _require_message(given.message, given.files, problems)
+        images = inline_uploads.used_in(given.message, given.files, problems, now=now)
         problems.raise_if_any()
         assert contact is not None
-        place_before = (ticket.category_id, ticket.status_id)
+        place_before = counters.place_of(ticket)
         reopened = UNSET if reference.pending(ticket.status_id) else reference.default_status.id
         changed = changes.apply(ticket, Wanted(status=reopened), reference)
-        changes.record(
-            ticket,
-            changed,
-            Entry(
-                author=_contact_author(contact),
-                message=given.message,
-                cc=given.cc,
-                bcc=given.bcc,
-                files=given.files,
-            ),
-            rules.CONTACT_REPLY,
-            reference,
-            place_before=place_before,
-            moment=now,
-            now=now,
+        entry = Entry(
+            author=_contact_author(contact),
+            message=given.message,
+            cc=given.cc,
+            bcc=given.bcc,
+            files=given.files,
+            images=images,
         )
+        update = changes.record(
+            ticket, changed, entry, rules.CONTACT_REPLY, reference, place_before=place_before, moment=now, now=now
+        )
+        outbox.tell(notify.Event.CONTACT_REPLY, outbox.Audience(ticket, entry, reference), update, now=now)
 
 
 def _staff_writes(
@@ -205,28 +206,57 @@ def _staff_writes(
 ) -> None:
     problems = problems or Problems()
     with db.write():
-        ticket = _lock(number, expected_versions)
-        author = _acting_staff(given.staff, reference, problems)
+        ticket = checks.lock_ticket(number, expected_versions)
+        author = checks.acting_staff(given.staff, reference, problems)
+        access.demand(author, _permissions(ticket, given, reference, private=private), problems)
         wanted = _check_staff_update(ticket, given, reference, problems)
         contact = people.lock_contact(ticket.contact_id) if given.contact_values else None
         contact_values = _check_staffs_contact_values(contact, given, reference, problems)
+        images = inline_uploads.used_in(given.message, given.files, problems, now=now)
         problems.raise_if_any()
         assert author is not None
         _refuse_collision(ticket, given)
-        place_before = (ticket.category_id, ticket.status_id)
+        place_before = counters.place_of(ticket)
         changed = changes.apply(ticket, wanted, reference)
         _refuse_incomplete(ticket, changed, reference)
         if contact is not None:
             changed.contact_fields = people.set_contact_values(contact, contact_values, reference=reference, now=now)
         if not (given.has_message or given.time_spent or changed.to_text()):
             raise NothingToUpdate
-        entry = _staff_entry(author, given, private=private)
-        changes.record(ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now)
+        entry = _staff_entry(author, given, images, private=private)
+        update = changes.record(
+            ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now
+        )
+        audience = outbox.Audience(
+            ticket, entry, reference, newly_assigned=changed.assignee is not None, alert=given.alert
+        )
+        survey = {"survey": True} if entry.customer_updated and given.send_survey else {}
+        outbox.tell(_staff_event(entry), audience, update, now=now, options=survey)
 
 
-def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> Entry:
+def _permissions(ticket: Ticket, given: StaffUpdate, reference: Reference, *, private: bool) -> list[str]:
+    return access.codes_to_update(
+        ticket,
+        reference,
+        replies=given.has_message and not private,
+        status=given.status,
+        assignee=given.assignee,
+        due_date=given.due_date,
+        tags=given.tags,
+    )
+
+
+def _staff_event(entry: Entry) -> notify.Event:
+    if not entry.has_message:
+        return notify.Event.CHANGES
+    if entry.private:
+        return notify.Event.NOTE
+    return notify.Event.MAILED_REPLY if entry.customer_updated else notify.Event.QUIET_REPLY
+
+
+def _staff_entry(author: StaffMember, given: StaffUpdate, images: inline_uploads.Images, *, private: bool) -> Entry:
     return Entry(
-        author=Author(Update.Author.STAFF, author.id, author.name, author.email),
+        author=Author.staff(author),
         message=given.message,
         private=private,
         subject=given.subject,
@@ -236,20 +266,11 @@ def _staff_entry(author: StaffMember, given: StaffUpdate, *, private: bool) -> E
         parent_id=given.parent,
         time_spent=given.time_spent,
         files=given.files,
+        images=images,
     )
 
 
 # --- finding, and locking
-
-
-def _lock(number: int, expected_versions: frozenset[int] | None) -> Ticket:
-    """The ticket as it is now; other writers of it wait until this transaction ends."""
-    ticket = records.load(Ticket, "id = %s AND deleted_at IS NULL", [number], lock=True)
-    if ticket is None:
-        raise NotFound
-    if expected_versions is not None and ticket.version not in expected_versions:
-        raise Changed
-    return ticket
 
 
 def _find_contact(new: NewTicket, problems: Problems) -> Contact | None:
@@ -282,7 +303,7 @@ def _bring_contact(
     added = False
     if contact is None:
         contact, added = people.find_or_add_contact(
-            name=new.name.strip(), email=new.email, custom_values=values, now=now
+            name=new.name.strip(), email=new.email, custom_values=values, reference=reference, now=now
         )
     phone = new.phone if digits(new.phone) else ""
     if not added and (values or phone):
@@ -297,18 +318,6 @@ def _contact_author(contact: Contact) -> Author:
     return Author(Update.Author.CONTACT, contact.id, contact.name, contact.email)
 
 
-def _acting_staff(staff_id: int | UnsetType, reference: Reference, problems: Problems) -> StaffMember | None:
-    """Who acts: an active staff member (reference.md "Staff")."""
-    problems.require("staff", staff_id is not UNSET)
-    if staff_id is UNSET:
-        return None
-    person = reference.staff.get(staff_id)
-    if person is None or not person.active:
-        problems.add("staff", NOT_A_CHOICE)
-        return None
-    return person
-
-
 # --- checking
 
 
@@ -319,16 +328,22 @@ def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) 
     problems.require("category", new.category is not UNSET)
     if new.priority is not UNSET and new.priority not in reference.priorities:
         problems.add("priority", NOT_A_CHOICE)
-    _check_assignee(new.assignee, None, reference, problems)
+    checks.check_assignee(new.assignee, None, reference, problems)
     category = reference.categories.get(new.category) if new.category is not UNSET else None
     if new.category is not UNSET and (category is None or not category.public):
         problems.add("category", NOT_A_CHOICE)
     if category is None:
         return {}
     there = {field.id: field for field in reference.fields_of(category.id)}
-    values = _read_values(new.custom_values, there, "ticket_field", problems)
-    _demand(there, values, "ticket_field", problems)
+    values = checks.read_values(new.custom_values, there, "ticket_field", problems)
+    checks.demand_values(there, values, "ticket_field", problems)
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems) -> None:
+    known = {"s", "c", *(str(person.id) for person in reference.staff.values() if person.active)}
+    if any(item not in known for item in alert):
+        problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of an active staff member.")
 
 
 def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
@@ -340,11 +355,11 @@ def _check_contact_values(
     new: NewTicket, contact: Contact | None, reference: Reference, problems: Problems
 ) -> dict[str, Any]:
     fields = reference.contact_fields
-    values = _read_values(new.contact_values, fields, "contact_field", problems)
+    values = checks.read_values(new.contact_values, fields, "contact_field", problems)
     if contact is None and new.contact is UNSET and "contact" not in problems:
-        _demand(fields, values, "contact_field", problems)
+        checks.demand_values(fields, values, "contact_field", problems)
     elif contact is not None:
-        _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
+        checks.refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
     return values
 
 
@@ -354,8 +369,8 @@ def _check_staffs_contact_values(
     if contact is None:
         return {}
     fields = reference.contact_fields
-    values = _read_values(given.contact_values, fields, "contact_field", problems)
-    _refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
+    values = checks.read_values(given.contact_values, fields, "contact_field", problems)
+    checks.refuse_emptied(values, contact.custom_values, fields, "contact_field", problems)
     return values
 
 
@@ -364,15 +379,15 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         problems.add("status", NOT_A_CHOICE)
     if given.priority is not UNSET and given.priority not in reference.priorities:
         problems.add("priority", NOT_A_CHOICE)
-    _check_assignee(given.assignee, ticket.assignee_id, reference, problems)
+    checks.check_assignee(given.assignee, ticket.assignee_id, reference, problems)
     _check_alert(given.alert, reference, problems)
     if given.parent is not None and not Update.objects.filter(id=given.parent, ticket_id=ticket.id).exists():
         problems.add("parent_update", NOT_A_CHOICE)
     if reference.categories[ticket.category_id].time_spent_mandatory and given.has_message:
         problems.require("time_spent", given.time_spent is not None)
     there = {field.id: field for field in reference.fields_of(ticket.category_id)}
-    values = _read_values(given.custom_values, there, "ticket_field", problems)
-    _refuse_emptied(values, ticket.custom_values, there, "ticket_field", problems)
+    values = checks.read_values(given.custom_values, there, "ticket_field", problems)
+    checks.refuse_emptied(values, ticket.custom_values, there, "ticket_field", problems)
     return Wanted(
         status=given.status,
         priority=given.priority,
@@ -382,52 +397,6 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         add_time=given.time_spent or 0,
         custom_values=values,
     )
-
-
-def _check_assignee(
-    staff_id: int | None | UnsetType, present: int | None, reference: Reference, problems: Problems
-) -> None:
-    """Work goes to active staff only; whoever has the ticket already may keep it."""
-    if staff_id is None or staff_id is UNSET or staff_id == present:
-        return
-    person = reference.staff.get(staff_id)
-    if person is None or not person.active:
-        problems.add("assignee", NOT_A_CHOICE)
-
-
-def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems) -> None:
-    known = {"s", "c", *(str(person) for person in reference.staff)}
-    if any(item not in known for item in alert):
-        problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of a staff member.")
-
-
-def _read_values(given: RawValues, fields: Mapping[int, Field], kind: str, problems: Problems) -> dict[str, Any]:
-    """Valid values by field id as text; unknown fields are ignored (F-03)."""
-    values: dict[str, Any] = {}
-    for field_id, raw in given.items():
-        field = fields.get(field_id)
-        if field is None:
-            continue
-        try:
-            values[str(field_id)] = custom_fields.read_value(field, raw)
-        except custom_fields.BadValue as error:
-            problems.add(f"{kind}:{field_id}", str(error))
-    return values
-
-
-def _demand(fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
-    """The required fields that apply must have a value (custom-fields.md §4)."""
-    for field in custom_fields.missing((f for f in fields.values() if f.required), fields, values):
-        problems.require(f"{kind}:{field.id}", False, CUSTOM_FIELD_REQUIRED)
-
-
-def _refuse_emptied(
-    values: Mapping[str, Any], present: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems
-) -> None:
-    """A required field cannot be emptied while it applies (custom-fields.md §2, §4)."""
-    emptied = [fields[int(key)] for key in values if fields[int(key)].required]
-    for field in custom_fields.missing(emptied, fields, {**present, **values}):
-        problems.add(f"{kind}:{field.id}", CUSTOM_FIELD_REQUIRED)
 
 
 def _refuse_collision(ticket: Ticket, given: StaffUpdate) -> None:
@@ -467,4 +436,5 @@ def _new_ticket(new: NewTicket, contact: Contact, custom_values: dict[str, Any],
         custom_values=custom_values,
         visible_only_staff=new.visible_only_staff,
         source=new.source,
+        index_generation=reference.search_generation,
     )

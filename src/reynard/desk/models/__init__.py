@@ -18,18 +18,22 @@ from reynard.desk.models.catalog import (
     Status,
 )
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
+from reynard.desk.models.outbox import OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
     Contact,
     ContactGroup,
     ContactPhone,
+    GroupDomain,
     GroupMembership,
     Role,
     Staff,
 )
+from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.tickets import (
     Attachment,
     IdempotencyKey,
+    InlineUpload,
     MessageSource,
     Subscription,
     Ticket,
@@ -52,22 +56,29 @@ __all__ = [
     "Contact",
     "ContactGroup",
     "ContactPhone",
+    "ContactValue",
     "CustomField",
     "CustomFieldCategory",
     "CustomFieldChoice",
     "DeskState",
+    "GroupDomain",
     "GroupMembership",
     "IdempotencyKey",
+    "InlineUpload",
     "KbState",
     "Language",
     "MessageSource",
+    "OutboxEntry",
     "Priority",
     "Role",
+    "SearchState",
     "Section",
     "Staff",
     "Status",
     "Subscription",
     "Ticket",
     "TicketCounter",
+    "TicketTag",
+    "TicketValue",
     "Update",
 ]

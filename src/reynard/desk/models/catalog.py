@@ -72,6 +72,7 @@ class CustomFieldChoice(models.Model):
     field = models.ForeignKey(CustomField, on_delete=models.CASCADE, related_name="choices")
     text = models.CharField(max_length=255)
     order = models.IntegerField(default=0)
+    deleted = models.BooleanField(default=False)  # kept only for the fields that depend on it
 
 
 class CustomFieldCategory(models.Model):

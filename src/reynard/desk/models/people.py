@@ -42,7 +42,17 @@ class Staff(AbstractBaseUser):
 class ContactGroup(models.Model):
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True, default="")
-    tagged_domains = models.TextField(blank=True, default="")  # comma-separated
+    tagged_domains = models.TextField(blank=True, default="")  # comma-separated; GroupDomain finds them
+
+
+class GroupDomain(models.Model):
+    """A domain whose new contacts join a group: `ContactGroup.tagged_domains` item by item, to be looked up."""
+
+    group = models.ForeignKey(ContactGroup, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=255)  # as rules/contacts.domain gives it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "group"], name="group_domain_unique")]
 
 
 class Contact(models.Model):

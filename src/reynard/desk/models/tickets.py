@@ -52,15 +52,25 @@ class Ticket(models.Model):
     deleted_at = models.DateTimeField(null=True)
 
     version = models.PositiveIntegerField(default=1)  # raised by every write
+    index_generation = models.PositiveIntegerField(default=1)  # of the search index it is in, see SearchState
     last_update_id = models.PositiveBigIntegerField(default=0)  # the history ends here for this version
     last_staff_message_id = models.PositiveBigIntegerField(null=True)  # public ones only (T-18)
 
     class Meta:
         indexes = [
-            _list_index("ticket_updated", "-last_updated_at", "-id", "status", "category", "unresponded"),
+            _list_index(
+                "ticket_updated", "-last_updated_at", "-id", "status", "category", "unresponded", "priority", "assignee"
+            ),
             _list_index("ticket_created", "-created_at", "-id"),
             _list_index("ticket_modified", "-last_modified_at", "-id"),
             _list_index("ticket_due", "due_date", "-id", where=Q(due_date__isnull=False)),
+            _list_index("ticket_staff_replied", "last_staff_reply_at", where=Q(last_staff_reply_at__isnull=False)),
+            _list_index(
+                "ticket_contact_replied", "last_contact_reply_at", where=Q(last_contact_reply_at__isnull=False)
+            ),
+            _list_index("ticket_completed", "last_completed_at", where=Q(last_completed_at__isnull=False)),
+            _list_index("ticket_breached", "id", "sla_breaches", where=Q(sla_breaches__gt=0)),
+            _list_index("ticket_files", "id", "attachments_count", where=Q(attachments_count__gt=0)),
             _list_index("ticket_subject", "subject_key", "id"),
             _list_index("ticket_contact", "contact", "id"),
             _list_index("ticket_unresponded", "-last_updated_at", "-id", "unresponded", where=Q(unresponded=True)),
@@ -130,6 +140,17 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
 
 
+class InlineUpload(models.Model):
+    """An image that waits to be used in the HTML of a message. Its id is drawn, not counted: nobody can guess one."""
+
+    id = models.BigIntegerField(primary_key=True)
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)  # by its content
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+
+
 class Subscription(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="subscriptions")
@@ -139,14 +160,24 @@ class Subscription(models.Model):
 
 
 class TicketCounter(models.Model):
-    """How many live tickets a category has in a status; kept in every write by actions/counters."""
+    """How many live tickets are alike in what lists filter by; kept in every write by actions/counters."""
 
     category = models.ForeignKey(Category, on_delete=models.CASCADE, db_index=False)
     status = models.ForeignKey(Status, on_delete=models.CASCADE, db_index=False)
+    priority = models.ForeignKey(Priority, on_delete=models.CASCADE, db_index=False)
+    assignee_id = models.PositiveBigIntegerField(default=0)  # 0: nobody; a unique key takes no nulls
+    unresponded = models.BooleanField(default=False)
+    breached = models.BooleanField(default=False)  # sla_breaches > 0
+    with_files = models.BooleanField(default=False)  # attachments_count > 0
     tickets = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["category", "status"], name="counter_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "status", "priority", "assignee_id", "unresponded", "breached", "with_files"],
+                name="counter_unique",
+            )
+        ]
 
 
 class IdempotencyKey(models.Model):

@@ -10,13 +10,15 @@ Values are kept as JSON in one document per ticket or contact, `{"<field id>": v
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from reynard.desk.rules.dates import BadDate, read_date
+from reynard.desk.rules.dates import BadDate, read_date, read_searched_day
 
 TEXT_LIMIT = 10_000  # characters
+SEARCH_KEY_LIMIT = 200  # characters of a text that is found by itself
 NUMBER_LIMIT = 10**15  # digits beyond it do not survive a float
 _DECIMALS = Decimal("0.01")
 
@@ -168,11 +170,25 @@ def applies(field: Field, fields: Mapping[int, Field], values: Values) -> bool:
     seen: set[int] = set()
     while field.depends_on_choice is not None:
         owner = fields.get(field.depends_on_field or 0)
-        if owner is None or owner.id in seen or not _is_chosen(values.get(str(owner.id)), field.depends_on_choice):
+        if owner is None or owner.id in seen:
+            return False
+        if field.depends_on_choice not in owner.choices:  # deleted, so nobody can have chosen it
+            return False
+        if not _is_chosen(values.get(str(owner.id)), field.depends_on_choice):
             return False
         seen.add(owner.id)
         field = owner
     return True
+
+
+def depends_on_itself(field_id: int, owners: Mapping[int, int | None]) -> bool:
+    """Whether a field would apply only if it applies; `owners` maps fields to those whose choice they depend on."""
+    seen: set[int] = set()
+    above = owners.get(field_id)
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = owners.get(above)
+    return field_id in seen
 
 
 def _is_chosen(value: Any, choice: int) -> bool:
@@ -181,20 +197,31 @@ def _is_chosen(value: Any, choice: int) -> bool:
 
 def missing(demanded: Iterable[Field], fields: Mapping[int, Field], values: Values) -> list[Field]:
     """Those of the demanded fields that apply and have no value."""
-    return [f for f in demanded if values.get(str(f.id)) is None and applies(f, fields, values)]
+    return [f for f in demanded if present(f, values.get(str(f.id))) is None and applies(f, fields, values)]
+
+
+def present(field: Field, value: Any) -> Any:
+    """A stored value without choices that were deleted since, in the field's order; None when nothing is left (F-04).
+
+    Values are stored with tickets, and deleting a choice rewrites none of them: whoever looks at a stored value asks
+    here what it still says.
+    """
+    if value is None or not field.has_choices:
+        return value
+    if field.type == "choice":
+        return value if value in field.choices else None
+    chosen = [item for item in value if item in field.choices]
+    return chosen if len(chosen) == 1 else [choice for choice in field.choices if choice in chosen] or None
 
 
 def shown(field: Field, value: Any) -> tuple[Any, Any]:
     """`(value, value_id)` as readers get them (§2); a deleted choice is not shown (F-04)."""
-    if value is None:
-        return None, None
+    value = present(field, value)
+    if value is None or not field.has_choices:
+        return value, None
     if field.type == "choice":
-        choice = field.choices.get(value)
-        return (choice.text, choice.id) if choice else (None, None)
-    if field.type == "multiple_choice":
-        chosen = [field.choices[item] for item in value if item in field.choices]
-        return ([c.text for c in chosen], [c.id for c in chosen]) if chosen else (None, None)
-    return value, None
+        return field.choices[value].text, value
+    return [field.choices[item].text for item in value], value
 
 
 def shown_as_text(field: Field, value: Any) -> str:
@@ -203,3 +230,39 @@ def shown_as_text(field: Field, value: Any) -> str:
     if label is None:
         return ""
     return ", ".join(label) if isinstance(label, list) else str(label)
+
+
+def search_keys(field: Field, value: Any) -> list[str]:
+    """What a stored value is found by: texts in one letter case, numbers in one spelling, choices by id."""
+    if value is None:
+        return []
+    if field.type == "multiple_choice":
+        return [str(choice) for choice in value]
+    if field.type == "number":
+        return [_number_key(Decimal(str(value)))]
+    return [_text_key(value) if field.type == "text" else str(value)]
+
+
+def wanted_keys(field: Field, text: str) -> list[str]:
+    """The keys of the values that a search for `text` means (tickets.md §3.2); none for an impossible value."""
+    if field.has_choices:
+        return [str(c.id) for c in field.choices.values() if c.text.strip().casefold() == text.strip().casefold()]
+    if field.type == "number":
+        try:
+            number = Decimal(text.strip())
+        except InvalidOperation:
+            return []
+        return [_number_key(number)] if number.is_finite() and abs(number) < NUMBER_LIMIT else []
+    if field.type == "date":
+        return [day.isoformat()] if (day := read_searched_day(text, month_first=True)) else []
+    return [_text_key(text)]
+
+
+def _number_key(number: Decimal) -> str:
+    return f"{number.quantize(_DECIMALS):f}"
+
+
+def _text_key(text: str) -> str:
+    """Whole values are compared (T-12); long ones by their hash, so that an index takes them."""
+    key = text.strip().casefold()
+    return key if len(key) <= SEARCH_KEY_LIMIT else "sha256:" + sha256(key.encode("utf-8", "replace")).hexdigest()

@@ -1,7 +1,7 @@
 """Dates as people and clients write them (protocol.md §5). Everything is UTC."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -65,3 +65,39 @@ def _parse_moment(text: str) -> datetime:
         return datetime.fromisoformat(re.sub(r"\s+(?=[Zz+-])", "", text).upper())
     except ValueError:
         raise BadDate("Enter a valid date/time.") from None
+
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_WITH_TIME = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+
+
+def read_searched_day(text: str, *, month_first: bool = False) -> date | None:
+    """A day as a search names it: `yyyy/mm/dd` or `yyyy-mm-dd`, of custom fields also `mm/dd/yyyy` (tickets.md §3)."""
+    if match := _YEAR_FIRST.fullmatch(text.strip()):
+        year, month, day = map(int, match.groups())
+    elif month_first and (match := _MONTH_FIRST.fullmatch(text.strip())):
+        month, day, year = map(int, match.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_searched_span(text: str) -> tuple[datetime, datetime] | None:
+    """What a search names as a moment, from its beginning to its end: a UTC day, or a second (tickets.md §3.1)."""
+    try:
+        if match := _WITH_TIME.fullmatch(text.strip()):
+            day = read_searched_day(match[1])
+            if day is None:
+                return None
+            start = datetime(day.year, day.month, day.day, int(match[2]), int(match[3]), int(match[4] or 0), tzinfo=UTC)
+            return start, start + timedelta(seconds=1)
+        if day := read_searched_day(text):
+            start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            return start, datetime.max.replace(tzinfo=UTC) if day == date.max else start + timedelta(days=1)
+    except (ValueError, OverflowError):  # an hour that is none, the last second of the calendar
+        pass
+    return None

@@ -40,6 +40,7 @@ class Changes(msgspec.Struct, omit_defaults=True):
     contact_fields: list[FieldChange] = []
     tags_added: list[str] = []
     tags_removed: list[str] = []
+    deleted: bool = False  # the last entry of a deleted ticket, kept for audits
 
     def to_text(self) -> str | None:
         """The JSON text to store; None when nothing changed."""

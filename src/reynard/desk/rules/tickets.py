@@ -26,6 +26,11 @@ STAFF_REPLY = Effect(Spoke.STAFF)
 STAFF_CHANGES = Effect(Spoke.NOBODY)
 PRIVATE_NOTE = Effect(Spoke.NOBODY)
 CONTACT_REPLY = Effect(Spoke.CONTACT, reopens=True)
+CUSTOM_FIELDS = Effect(Spoke.NOBODY)
+TAGS = Effect(Spoke.NOBODY, moves_last_updated=False)
+FORWARD = Effect(Spoke.NOBODY, moves_last_updated=False)
+MOVE = Effect(Spoke.NOBODY, moves_last_updated=False)
+DELETE = Effect(Spoke.NOBODY, moves_last_updated=False)
 
 
 def is_unresponded(*, contact_spoke_last: bool, pending: bool) -> bool:

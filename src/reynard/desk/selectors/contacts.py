@@ -13,7 +13,7 @@ from reynard.desk.selectors import ticket_rows
 from reynard.desk.selectors.ticket_rows import ContactRow
 
 _PLUS = r'\+(?=[A-Za-z_]+:|")'  # one that parts two terms, as a blank does
-_TERM = re.compile(rf'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?:(?!{_PLUS})[^\s"])+))')
+_TERM = re.compile(rf'(?:(?P<name>[A-Za-z_]+):(?:\s(?="))?)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>(?:(?!{_PLUS})[^\s"])+))')
 _TERMS_LIMIT = 50
 _LONGEST = 320  # characters of anything that is searched
 _QUOTES = str.maketrans({"“": '"', "”": '"'})

@@ -19,6 +19,7 @@ from reynard.desk.models import (
     CustomFieldChoice,
     DeskState,
     Priority,
+    SearchState,
     Staff,
     Status,
 )
@@ -64,6 +65,7 @@ class Reference:
             row.key: Key(row.id, row.key, row.auth_code_sha256)
             for row in ApiKey.objects.filter(revoked_at__isnull=True)
         }
+        self.search_generation = SearchState.objects.values_list("generation", flat=True).get(id=1)
         self.derived: dict[str, Any] = {}  # what doors compute from this version once
 
     @property
@@ -133,7 +135,7 @@ def _staff() -> list[StaffMember]:
 
 
 def _fields() -> list[Field]:
-    choices = Prefetch("choices", CustomFieldChoice.objects.order_by("order", "id"))
+    choices = Prefetch("choices", CustomFieldChoice.objects.filter(deleted=False).order_by("order", "id"))
     places = Prefetch("in_categories", CustomFieldCategory.objects.order_by("category_id"))
     rows = CustomField.objects.select_related("depends_on_choice").prefetch_related(choices, places)
     return [

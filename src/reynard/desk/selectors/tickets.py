@@ -1,29 +1,52 @@
 """Lists of tickets: which numbers stand on a page, in which order, out of how many.
 
-A page is found in an index alone; the tickets themselves are fetched by number afterwards (ticket_rows). How many
-there are comes from maintained counters. Pages in the far half are walked from the end.
+The tickets themselves are fetched by number afterwards (ticket_rows). A page is found in one of two ways:
+
+* **walk** the index of the order and take what meets the filters, from the nearer end: for lists with many tickets;
+* **gather** all that meet the filters from the index of the rarest condition, and sort them: for lists with few.
+
+How many there are comes from maintained counters where the filters are properties that are counted. Else what is
+gathered is counted exactly, and a larger count is remembered for some seconds (`REMEMBERED_SECONDS`).
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from reynard.desk import db
+from reynard.desk.selectors import fulltext
+from reynard.desk.selectors.filters import Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference
 
+SEARCH_SECONDS = 2.0  # that finding and counting may take before the caller is told so
+REMEMBERED_SECONDS = 15  # of counts above GATHER_LIMIT that no counter knows
+GATHER_LIMIT = 5_000  # tickets that are gathered and sorted where walking would need their number first
+_FEW = 500  # tickets that are gathered and sorted whatever else is possible
+_PROBE_COST = 2  # of asking one ticket for a condition, against fetching one
+_SOURCE_LIMIT = 50_000  # rows of a condition's source that are counted to compare it with others
+_SCORED_LIMIT = 5_000  # pieces of text with a word; one that more have says little about any of them
 _MERGE_LIMIT = 2_000  # rows that merging several index ranges may touch before walking one index is cheaper
 _UNION_LIMIT = 400  # selects in one union; SQLite takes 500
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Which tickets, in which order (tickets.md §2, §4). None: no filter. `page` counts from 1."""
+    """Which tickets, in which order (tickets.md §2, §4). None: no filter. `page` counts from 1.
+
+    `sort` is a key of ORDERS or RELEVANCE: best match first, the last updated among equals (T-14).
+    """
 
     statuses: frozenset[int] | None = None
     categories: frozenset[int] | None = None
     sort: str = "updated"
     size: int = 10
     page: int = 1
+    search: Filters = Filters()
+
+    @property
+    def filters(self) -> Filters:
+        return joined([Filters(statuses=self.statuses, categories=self.categories), self.search])
 
 
 class Entry(NamedTuple):
@@ -39,6 +62,9 @@ class Page(NamedTuple):
     total: int  # tickets in the whole list
     start: int  # 0-based index of the first entry in the whole list
     entries: list[Entry]
+
+
+RELEVANCE = "relevance"
 
 
 class Range(NamedTuple):
@@ -131,55 +157,296 @@ ORDERS: dict[str, Order] = {
 
 
 def page(listing: Listing, reference: Reference) -> Page:
-    """One page of a list. A page past the end has no entries (protocol.md P-12)."""
-    places = _places(listing)
-    total = sum(count for _, _, count in places)
+    """One page of a list. A page past the end has no entries (protocol.md P-12). Raises SearchTooSlow."""
+    filters, order = listing.filters, ORDERS.get(listing.sort, _UPDATED)
+    if filters.nothing:
+        return Page(0, 0, [])
+    if filters.conditions:
+        with db.time_box(SEARCH_SECONDS):
+            return _searched(listing, filters, order, reference)
+    places = _places(filters)
+    total = sum(place.tickets for place in places)
+    if total and _is_selective(filters):
+        driver = _rarest_property(filters)
+        if driver.rows <= max(_FEW, _walk_cost(listing, total)):
+            return _sliced(listing, _gather(filters, order, reference, driver.condition))
+    return _walk(listing, filters, order, reference, places, total)
+
+
+def _is_selective(filters: Filters) -> bool:
+    """Whether there is more to filter by than what the indexes of the default order begin with."""
+    return any(
+        wanted is not None
+        for wanted in (filters.priorities, filters.assignees, filters.unresponded, filters.breached, filters.with_files)
+    )
+
+
+def _searched(listing: Listing, filters: Filters, order: Order, reference: Reference) -> Page:
+    """A page of tickets that meet conditions no counter knows."""
+    driver = _rarest_property(filters)
+    for condition in filters.conditions:
+        driver = _rarer(driver, condition)
+    ranked = listing.sort == RELEVANCE
+    alone = filters.conditions == (driver.condition,) and driver.condition.once and not _properties(filters)
+    if driver.rows <= (GATHER_LIMIT if ranked or not alone else _FEW):
+        found = _gather(filters, order, reference, driver.condition)
+        return _sliced(listing, _by_relevance(found, filters) if ranked else found)
+    total = driver.rows if alone and driver.rows < _SOURCE_LIMIT else _remembered_total(filters, driver)
+    if driver.rows < _SOURCE_LIMIT and driver.rows < _walk_cost(listing, total) * _PROBE_COST:
+        return _sliced(listing, _gather(filters, order, reference, driver.condition))
+    return _walk(listing, filters, order, reference, _places(filters), total)
+
+
+def _walk_cost(listing: Listing, total: int) -> int:
+    """Entries of an index that are walked over for a page of a list of so many tickets, if these lie evenly."""
+    return _live() * min(listing.page * listing.size, max(total, 1)) // max(total, 1)
+
+
+# --- counting
+
+
+class _Place(NamedTuple):
+    category_id: int
+    status_id: int
+    tickets: int
+
+
+def _places(filters: Filters) -> list[_Place]:
+    """The categories and statuses of the tickets that the counted properties let through, with their number."""
+    conditions = ["tickets > 0"]
+    values: list[Any] = []
+    for column, wanted in _properties(filters):
+        condition = _property(column, wanted)
+        conditions.append(condition.where)
+        values.extend(condition.values)
+    sql = (
+        "SELECT category_id, status_id, sum(tickets) FROM desk_ticketcounter "
+        f"WHERE {' AND '.join(conditions)} GROUP BY category_id, status_id"
+    )
+    return [_Place(category, status, int(tickets)) for category, status, tickets in db.rows(sql, values)]
+
+
+def _properties(filters: Filters) -> list[tuple[str, Any]]:
+    """`(column, wanted)` of the properties that are filtered by, as columns of TicketCounter."""
+    named = [
+        ("status_id", filters.statuses),
+        ("category_id", filters.categories),
+        ("priority_id", filters.priorities),
+        ("assignee_id", filters.assignees),
+        ("unresponded", filters.unresponded),
+        ("breached", filters.breached),
+        ("with_files", filters.with_files),
+    ]
+    return [(column, wanted) for column, wanted in named if wanted is not None]
+
+
+def _property(column: str, wanted: Any) -> Condition:
+    if isinstance(wanted, bool):
+        return Condition(column if wanted else f"NOT {column}")
+    ids = sorted(wanted)
+    return Condition(f"{column} IN ({db.places(ids)})" if ids else "1 = 0", tuple(ids))
+
+
+class _Driver(NamedTuple):
+    """A condition to gather tickets by, and how many there are (at most _SOURCE_LIMIT are counted)."""
+
+    condition: Condition
+    rows: int
+
+
+_EVERYTHING = Condition("", source="SELECT id FROM desk_ticket WHERE deleted_at IS NULL", once=True)
+
+
+def _rarest_property(filters: Filters) -> _Driver:
+    """The property with the fewest tickets, by the counters; all live tickets where none is filtered by."""
+    best = _Driver(_EVERYTHING, _live())
+    for column, wanted in _properties(filters):
+        counted = _property(column, wanted)
+        sql = f"SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter WHERE {counted.where}"
+        rows = int(db.rows(sql, counted.values)[0][0])
+        if wanted is not False and rows < best.rows:
+            condition = _ticket_property(column, wanted)
+            source = f"SELECT id FROM desk_ticket WHERE {condition.where} AND deleted_at IS NULL"
+            best = _Driver(
+                msgspec.structs.replace(condition, source=source, source_values=condition.values, once=True), rows
+            )
+    return best
+
+
+def _rarer(best: _Driver, condition: Condition) -> _Driver:
+    """The condition, if an index has its tickets and they are fewer; no more are counted than it takes to know."""
+    if not condition.source or best.rows == 0:
+        return best
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM ({condition.source}) AS source LIMIT %s) AS counted"
+    rows = db.rows(sql, (*condition.source_values, min(best.rows, _SOURCE_LIMIT)))[0][0]
+    return _Driver(condition, rows) if rows < best.rows or best.condition is _EVERYTHING else best
+
+
+def _live() -> int:
+    return int(db.rows("SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter")[0][0])
+
+
+_totals: dict[Any, tuple[float, int]] = {}
+_TOTALS_KEPT = 500
+
+
+def _remembered_total(filters: Filters, driver: _Driver) -> int:
+    """How many tickets meet all conditions; one that took walking many is good for some seconds."""
+    key = filters
+    known = _totals.get(key)
+    if known is None or known[0] < time.monotonic():
+        if len(_totals) >= _TOTALS_KEPT:
+            _totals.clear()
+        known = _totals[key] = (time.monotonic() + REMEMBERED_SECONDS, _count(filters, driver))
+    return known[1]
+
+
+def _count(filters: Filters, driver: _Driver) -> int:
+    if filters.conditions == (driver.condition,) and not _properties(filters):
+        each = "*" if driver.condition.once else "DISTINCT id"
+        sql = f"SELECT count({each}) FROM ({driver.condition.source}) AS source"
+        return int(db.rows(sql, driver.condition.source_values)[0][0])
+    where, values = _where(filters, driver.condition)
+    return int(db.rows(f"SELECT count(*) FROM desk_ticket WHERE {where}", values)[0][0])
+
+
+# --- finding
+
+
+def _ticket_property(column: str, wanted: Any) -> Condition:
+    """A counted property as a condition on desk_ticket."""
+    if column == "breached":
+        return Condition("sla_breaches > 0" if wanted else "sla_breaches = 0")
+    if column == "with_files":
+        return Condition("attachments_count > 0" if wanted else "attachments_count = 0")
+    if column == "assignee_id" and 0 in wanted:
+        others = _property(column, wanted - {0})
+        return Condition(f"(assignee_id IS NULL OR {others.where})", others.values)
+    return _property(column, wanted)
+
+
+def _where(filters: Filters, driver: Condition | None = None) -> tuple[str, list[Any]]:
+    """All filters as one condition on desk_ticket; with `driver`, its tickets are where to begin."""
+    pieces = ["deleted_at IS NULL"]
+    values: list[Any] = []
+    if driver:
+        pieces.append(f"id IN ({driver.source})")
+        values.extend(driver.source_values)
+    properties = [_ticket_property(column, wanted) for column, wanted in _properties(filters)]
+    for condition in (*properties, *filters.conditions):
+        if driver is None or (condition.where, condition.values) != (driver.where, driver.values):
+            pieces.append(_unindexed(condition.where) if driver else condition.where)
+            values.extend(condition.values)
+    return " AND ".join(pieces), values
+
+
+def _unindexed(where: str) -> str:
+    """A condition that SQLite tests on rows it has, instead of looking for an index that begins with it."""
+    column, blank, rest = where.partition(" ")
+    return f"+{column}{blank}{rest}" if not db.is_postgres() and column in _PLAIN_COLUMNS else where
+
+
+_PLAIN_COLUMNS = {"status_id", "category_id", "priority_id", "assignee_id", "unresponded", "sla_breaches"}
+
+
+def _gather(filters: Filters, order: Order, reference: Reference, driver: Condition) -> list[int]:
+    """The numbers of all tickets that meet the filters, in order."""
+    where, values = _where(filters, driver)
+    ranges = order.ranges(reference)
+    rank, rank_values = "0", []
+    if len(ranges) > 1:
+        rank = f"CASE {' '.join(f'WHEN {range_.where} THEN {range_.rank}' for range_ in ranges)} ELSE -1 END"
+        rank_values = [value for range_ in ranges for value in range_.values]
+    as_it_comes = "" if db.is_postgres() else "+"  # SQLite would walk the whole index of the order instead
+    terms = [f"{as_it_comes}{name} {way}" for name, way in order.columns]
+    sql = f"SELECT id FROM desk_ticket WHERE {where} ORDER BY {', '.join([f'({rank}) ASC', *terms])}"
+    if rank == "0":
+        sql = f"SELECT id FROM desk_ticket WHERE {where} ORDER BY {', '.join(terms)}"
+    return [row[0] for row in db.rows(sql, [*values, *rank_values])]
+
+
+def _by_relevance(found: list[int], filters: Filters) -> list[int]:
+    """Best match first; what matches equally well stays in the order it came in."""
+    scores: dict[int, float] = {}
+    for condition in filters.conditions:
+        if condition.scored:
+            for ticket_id, score in fulltext.scores(condition.scored, _SCORED_LIMIT).items():
+                scores[ticket_id] = scores.get(ticket_id, 0.0) + score
+    return sorted(found, key=lambda ticket_id: -round(scores.get(ticket_id, 0.0), 6))
+
+
+def _sliced(listing: Listing, found: list[int]) -> Page:
+    start = (listing.page - 1) * listing.size
+    numbers = found[start : start + listing.size]
+    if not numbers:
+        return Page(len(found), start, [])
+    entries = {
+        row[0]: Entry._make(row)
+        for row in db.rows(
+            "SELECT t.id, t.version, c.id, c.version FROM desk_ticket t JOIN desk_contact c ON c.id = t.contact_id "
+            f"WHERE t.id IN ({db.places(numbers)})",
+            numbers,
+        )
+    }
+    return Page(len(found), start, [entries[number] for number in numbers if number in entries])
+
+
+def _walk(
+    listing: Listing, filters: Filters, order: Order, reference: Reference, places: list[_Place], total: int
+) -> Page:
     start = (listing.page - 1) * listing.size
     size = min(listing.size, total - start)
     if size <= 0:
         return Page(total, start, [])
-    order = ORDERS.get(listing.sort, _UPDATED)
-    far = start > total // 2
+    exact = not filters.conditions
+    far = exact and start > total // 2
     offset = total - start - size if far else start
-    sql, values = _select(listing, order, reference, places, backwards=far, size=size, offset=offset)
+    sql, values = _select(filters, order, reference, places, backwards=far, size=size, offset=offset)
     entries = [Entry._make(row) for row in db.rows(sql, values)]
     return Page(total, start, entries[::-1] if far else entries)
 
 
-def _places(listing: Listing) -> list[tuple[int, int, int]]:
-    """`(category, status, tickets)` of the counters the filters let through."""
-    return [
-        row
-        for row in db.rows("SELECT category_id, status_id, tickets FROM desk_ticketcounter WHERE tickets > 0")
-        if (listing.categories is None or row[0] in listing.categories)
-        and (listing.statuses is None or row[1] in listing.statuses)
-    ]
-
-
 def _select(
-    listing: Listing,
+    filters: Filters,
     order: Order,
     reference: Reference,
-    places: list[tuple[int, int, int]],
+    places: list[_Place],
     *,
     backwards: bool,
     size: int,
     offset: int,
 ) -> tuple[str, list[Any]]:
     """The statement for the entries of a page, and its values."""
-    filters = _filters(listing, order, places, offset + size)
+    parts = _filters(filters, order, places, offset + size)
     order_by = order.clause(backwards)
     columns = [name for name, _ in order.columns if name != "id"]
     pieces, values = [], []
-    for range_ in order.ranges(reference):
-        for filter_ in filters:
-            conditions = ["deleted_at IS NULL", *(part.where for part in (range_, filter_) if part.where)]
+    for range_ in _possible(order.ranges(reference), filters, places):
+        for part in parts:
+            conditions = ["deleted_at IS NULL", *(piece.where for piece in (range_, part) if piece.where)]
             pieces.append(
                 f"SELECT id, {range_.rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
                 f"WHERE {' AND '.join(conditions)} ORDER BY {order_by}"
             )
-            values.append([*range_.values, *filter_.values])
+            values.append([*range_.values, *part.values])
     return _join(pieces, values, f"rank {'DESC' if backwards else 'ASC'}, {order_by}", size=size, offset=offset)
+
+
+def _possible(ranges: list[Range], filters: Filters, places: list[_Place]) -> list[Range]:
+    """The ranges of an order that can have a ticket of the list: an impossible one would be walked to its end."""
+    allowed = {
+        "status_id": {place.status_id for place in places},
+        "category_id": {place.category_id for place in places},
+        "priority_id": filters.priorities,
+        "assignee_id": filters.assignees,
+    }
+    possible = [
+        range_
+        for range_ in ranges
+        if (ids := allowed.get(range_.where.partition(" ")[0])) is None
+        or (range_.values[0] if range_.values else 0) in ids
+    ]
+    return possible or ranges[:1]
 
 
 def _join(
@@ -209,29 +476,34 @@ def _union(selects: list[str]) -> str:
     return _union([f"SELECT * FROM ({_union(chunk)}) AS chunk{n}" for n, chunk in enumerate(chunks)])
 
 
-def _filters(listing: Listing, order: Order, places: list[tuple[int, int, int]], depth: int) -> list[Range]:
+def _filters(filters: Filters, order: Order, places: list[_Place], depth: int) -> list[Range]:
     """The filters as index ranges to be merged, or as one condition on the index of the order."""
-    if listing.statuses is None and listing.categories is None:
+    if filters == Filters():
         return [Range("")]
-    if order.columns[0][0] == "last_updated_at" and len(order.columns) == 2:
-        ranges = _filter_ranges(listing, places)
+    by_update = order.columns[0][0] == "last_updated_at" and len(order.columns) == 2
+    if by_update and not filters.conditions and not _is_selective(filters):
+        ranges = _filter_ranges(filters, places)
         if len(ranges) == 1 or len(ranges) * depth <= _MERGE_LIMIT:
             return ranges
-    return [_one_filter(listing, places)]
+    return [_one_filter(filters, places)]
 
 
-def _filter_ranges(listing: Listing, places: list[tuple[int, int, int]]) -> list[Range]:
-    if listing.categories is None:
-        return [Range("status_id = %s", (status,)) for status in sorted({place[1] for place in places})]
+def _filter_ranges(filters: Filters, places: list[_Place]) -> list[Range]:
+    if filters.categories is None:
+        return [Range("status_id = %s", (status,)) for status in sorted({place.status_id for place in places})]
     return [Range("category_id = %s AND status_id = %s", place[:2]) for place in sorted(places)]
 
 
-def _one_filter(listing: Listing, places: list[tuple[int, int, int]]) -> Range:
-    """Asks for ids that are in use only: a request may name any number of others."""
-    conditions, values = [], []
-    used = {"category_id": {place[0] for place in places}, "status_id": {place[1] for place in places}}
-    for column, wanted in (("status_id", listing.statuses), ("category_id", listing.categories)):
-        if wanted is not None:
-            conditions.append(f"{column} IN ({db.places(sorted(used[column]))})")
-            values.extend(sorted(used[column]))
-    return Range(" AND ".join(conditions), tuple(values))
+def _one_filter(filters: Filters, places: list[_Place]) -> Range:
+    """Asks for categories and statuses that are in use only: a request may name any number of others."""
+    used = msgspec.structs.replace(
+        filters,
+        statuses=frozenset(p.status_id for p in places) if filters.statuses is not None else None,
+        categories=frozenset(p.category_id for p in places) if filters.categories is not None else None,
+    )
+    conditions = [_ticket_property(column, wanted) for column, wanted in _properties(used)]
+    conditions += filters.conditions
+    return Range(
+        " AND ".join(_unindexed(condition.where) for condition in conditions),
+        tuple(value for condition in conditions for value in condition.values),
+    )

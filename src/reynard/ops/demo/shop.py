@@ -6,18 +6,20 @@ from typing import Any
 
 import msgspec
 
-from reynard.desk.actions import catalog, people
+from reynard.desk.actions import catalog, contact_groups, people
+from reynard.desk.actions.contact_groups import GivenGroup, Member
+from reynard.desk.errors import Problems
 from reynard.desk.models import (
     Category,
     Contact,
     ContactGroup,
     ContactPhone,
     CustomField,
-    GroupMembership,
     Role,
     Staff,
     Status,
 )
+from reynard.desk.rules.contacts import domains as domains_in
 from reynard.desk.selectors import reference
 from reynard.desk.selectors.reference import Reference
 from reynard.ops.demo.cast import CLUB_MEMBERS, GROUPS, LOGINS, PEOPLE, PERMISSIONS_OF_ROLES, Person
@@ -182,7 +184,7 @@ def _add_contact_fields() -> dict[str, CustomField]:
 
 def _add_contacts(end: datetime, rng: random.Random, fields: dict[str, CustomField]) -> dict[str, int]:
     for name, (domains, description) in GROUPS.items():
-        ContactGroup.objects.create(name=name, tagged_domains=domains, description=description)
+        contact_groups.add_group(GivenGroup(name=name, domains=domains_in(domains), description=description))
     moment = end - timedelta(days=1200)
     step = (end - timedelta(days=_DAYS_BEFORE_FIRST_TICKET) - moment) / len(PEOPLE)
     contacts = {}
@@ -191,7 +193,7 @@ def _add_contacts(end: datetime, rng: random.Random, fields: dict[str, CustomFie
         moment = (moment + step * rng.uniform(0.5, 1)).replace(microsecond=0)
         values = _contact_values(number, moment, rng, fields, choices)
         contacts[person.name] = _add_contact(person, moment, values)
-    _join_club(contacts)
+    _join_club(contacts, moment)
     return {name: contact.id for name, contact in contacts.items()}
 
 
@@ -227,7 +229,8 @@ def _contact_values(
     return {str(fields[name].id): value for name, value in values.items()}
 
 
-def _join_club(contacts: dict[str, Contact]) -> None:
+def _join_club(contacts: dict[str, Contact], now: datetime) -> None:
     club = ContactGroup.objects.get(name="Radclub Milan 04")
-    GroupMembership.objects.bulk_create(GroupMembership(contact=contacts[name], group=club) for name in CLUB_MEMBERS)
-    GroupMembership.objects.filter(contact=contacts["Valentina Corsi"]).update(access_all_tickets=True)
+    members = [Member(contacts[name].id, False) for name in CLUB_MEMBERS]
+    members.append(Member(contacts["Valentina Corsi"].id, True))
+    contact_groups.put_members(club.id, [(member, Problems()) for member in members], now=now)

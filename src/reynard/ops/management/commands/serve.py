@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from reynard.desk import db
-from reynard.desk.actions import idempotency
+from reynard.desk.actions import idempotency, inline_uploads, reindexing
 from reynard.ops import command, database, listening
+from reynard.ops.management.commands import reindex
 
 
 class Command(command.Command):
@@ -22,7 +23,19 @@ class Command(command.Command):
         backup = database.bring_up_to_date(now=now)
         if backup:
             self.say(f"The database was migrated. The one from before is {backup}.")
+        self._complete_search()
         with db.write():
             idempotency.forget_expired(now=now)
+            inline_uploads.forget_expired(now=now)
         url = listening.address(options)
         listening.serve(options, on_ready=lambda: self.say(f"Reynard listens on {url}"))
+
+    def _complete_search(self) -> None:
+        """Several servers may share PostgreSQL and somebody must decide; one on SQLite has nobody to ask."""
+        if reindexing.is_complete():
+            return
+        if db.is_postgres():
+            self.say("The search does not find everything yet. Run `reynard reindex` beside this server.")
+        else:
+            self.say("Making the search index; this happens once.")
+            reindex.bring_in(self)

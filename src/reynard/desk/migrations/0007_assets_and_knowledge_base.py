@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0002_desk_state'),
+        ('desk', '0006_contacts'),
     ]
 
     operations = [

@@ -1,0 +1,80 @@
+"""What several actions look for and check: the ticket, who acts, assignees, values of custom fields.
+
+Checks add to `problems`; nothing is raised for the first one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from reynard.desk import records
+from reynard.desk.errors import CUSTOM_FIELD_REQUIRED, NOT_A_CHOICE, Changed, NotFound, Problems
+from reynard.desk.models import Ticket
+from reynard.desk.rules import custom_fields
+from reynard.desk.rules.custom_fields import Field
+from reynard.desk.selectors.reference import Reference, StaffMember
+
+RawValues = Mapping[int, Any]  # field id → value as it was sent
+
+
+def lock_ticket(number: int, expected_versions: frozenset[int] | None) -> Ticket:
+    """The ticket as it is now; other writers of it wait until this transaction ends."""
+    ticket = records.load(Ticket, "id = %s AND deleted_at IS NULL", [number], lock=True)
+    if ticket is None:
+        raise NotFound
+    if expected_versions is not None and ticket.version not in expected_versions:
+        raise Changed
+    return ticket
+
+
+def acting_staff(staff_id: int | UnsetType, reference: Reference, problems: Problems) -> StaffMember | None:
+    """Who acts: an active staff member (reference.md "Staff")."""
+    problems.require("staff", staff_id is not UNSET)
+    if staff_id is UNSET:
+        return None
+    person = reference.staff.get(staff_id)
+    if person is None or not person.active:
+        problems.add("staff", NOT_A_CHOICE)
+        return None
+    return person
+
+
+def check_assignee(
+    staff_id: int | None | UnsetType, present: int | None, reference: Reference, problems: Problems
+) -> None:
+    """Work goes to active staff only; whoever has the ticket already may keep it."""
+    if staff_id is None or staff_id is UNSET or staff_id == present:
+        return
+    person = reference.staff.get(staff_id)
+    if person is None or not person.active:
+        problems.add("assignee", NOT_A_CHOICE)
+
+
+def read_values(given: RawValues, fields: Mapping[int, Field], kind: str, problems: Problems) -> dict[str, Any]:
+    """Valid values by field id as text; unknown fields are ignored (F-03)."""
+    values: dict[str, Any] = {}
+    for field_id, raw in given.items():
+        field = fields.get(field_id)
+        if field is None:
+            continue
+        try:
+            values[str(field_id)] = custom_fields.read_value(field, raw)
+        except custom_fields.BadValue as error:
+            problems.add(f"{kind}:{field_id}", str(error))
+    return values
+
+
+def demand_values(fields: Mapping[int, Field], values: Mapping[str, Any], kind: str, problems: Problems) -> None:
+    """The required fields that apply must have a value (custom-fields.md §4)."""
+    for field in custom_fields.missing((f for f in fields.values() if f.required), fields, values):
+        problems.require(f"{kind}:{field.id}", False, CUSTOM_FIELD_REQUIRED)
+
+
+def refuse_emptied(
+    values: Mapping[str, Any], present: Mapping[str, Any], fields: Mapping[int, Field], kind: str, problems: Problems
+) -> None:
+    """A required field cannot be emptied while it applies (custom-fields.md §2, §4)."""
+    emptied = [fields[int(key)] for key in values if fields[int(key)].required]
+    for field in custom_fields.missing(emptied, fields, {**present, **values}):
+        problems.add(f"{kind}:{field.id}", CUSTOM_FIELD_REQUIRED)

@@ -1,0 +1,117 @@
+"""What must leave the desk, written in the transaction of what caused it; sending is another process's work.
+
+Who is told what stands in rules/notify. Everybody an event tells costs one statement together.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from reynard.desk import db, records
+from reynard.desk.actions.changes import Entry
+from reynard.desk.models import OutboxEntry, Ticket, Update
+from reynard.desk.rules import notify
+from reynard.desk.rules.notify import Notice, Role
+from reynard.desk.rules.tickets import split_list
+from reynard.desk.selectors.reference import Reference
+
+_SUBSCRIBERS = "SELECT staff_id FROM desk_subscription WHERE ticket_id = %s ORDER BY staff_id"
+_CONTACT = "SELECT email FROM desk_contact WHERE id = %s"
+
+
+class Audience(msgspec.Struct):
+    """Where the people of an event are found; what is not at hand is read when somebody asks."""
+
+    ticket: Ticket
+    entry: Entry
+    reference: Reference
+    newly_assigned: bool = False
+    alert: Sequence[str] = ()  # "s", "c" or ids of staff
+    contact_email: str | None = None  # where the caller has it
+
+    def __call__(self, role: Role) -> Sequence[str]:
+        return _IN_ROLE[role](self)
+
+    def contact(self) -> Sequence[str]:
+        found = self.contact_email or db.rows(_CONTACT, [self.ticket.contact_id])[0][0]
+        return [found] if found else []
+
+    def contact_to_acknowledge(self) -> Sequence[str]:
+        wanted = settings.REYNARD_ACKNOWLEDGE_TICKETS and not self.ticket.visible_only_staff
+        return [self.contact_email] if wanted and self.contact_email else []
+
+    def assignee(self) -> Sequence[str]:
+        return self._active([self.ticket.assignee_id] if self.ticket.assignee_id else [])
+
+    def new_assignee(self) -> Sequence[str]:
+        return self.assignee() if self.newly_assigned else []
+
+    def subscribers(self) -> Sequence[str]:
+        return self._active(row[0] for row in db.rows(_SUBSCRIBERS, [self.ticket.id]))
+
+    def alerted(self) -> Sequence[str]:
+        found = [*self._active(int(item) for item in self.alert if item not in {"s", "c"})]
+        if "s" in self.alert:
+            found += self.subscribers()
+        if "c" in self.alert:
+            found += self._staff_of_category()
+        return found
+
+    def category_staff(self) -> Sequence[str]:
+        return self._staff_of_category() if settings.REYNARD_NOTIFY_CATEGORY_STAFF else []
+
+    def category_staff_of_unassigned(self) -> Sequence[str]:
+        return [] if self.ticket.assignee_id else self.category_staff()
+
+    def _staff_of_category(self) -> list[str]:
+        people = self.reference.staff.values()
+        return self._active(person.id for person in people if self.ticket.category_id in person.category_ids)
+
+    def _active(self, ids: Iterable[int]) -> list[str]:
+        people = (self.reference.staff.get(id) for id in ids)
+        return [person.email for person in people if person and person.active]
+
+
+_IN_ROLE: dict[Role, Callable[[Audience], Sequence[str]]] = {
+    Role.CONTACT: Audience.contact,
+    Role.CONTACT_TO_ACKNOWLEDGE: Audience.contact_to_acknowledge,
+    Role.TO: lambda audience: split_list(audience.entry.forward_to or ""),
+    Role.CC: lambda audience: split_list(audience.entry.cc),
+    Role.BCC: lambda audience: split_list(audience.entry.bcc),
+    Role.ASSIGNEE: Audience.assignee,
+    Role.NEW_ASSIGNEE: Audience.new_assignee,
+    Role.SUBSCRIBERS: Audience.subscribers,
+    Role.ALERTED: Audience.alerted,
+    Role.CATEGORY_STAFF: Audience.category_staff,
+    Role.CATEGORY_STAFF_OF_UNASSIGNED: Audience.category_staff_of_unassigned,
+}
+
+
+def tell(
+    event: notify.Event,
+    audience: Audience,
+    update: Update,
+    *,
+    now: datetime,
+    options: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down the mails of an event. `options` go with the mail that leaves the desk, not with those to staff."""
+    found = notify.notices(event, audience, author=audience.entry.author.email)
+    records.insert_all([_entry(notice, update, options or {}, now) for notice in found])
+
+
+def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: datetime) -> OutboxEntry:
+    return OutboxEntry(
+        kind=notice.kind,
+        ticket_id=update.ticket_id,
+        update_id=update.id,
+        recipients={"to": notice.to, "cc": notice.cc, "bcc": notice.bcc},
+        options={} if notice.kind == OutboxEntry.Kind.STAFF else dict(options),
+        message_id=f"{update.ticket_id}.{update.id}.{notice.kind}.{secrets.token_hex(8)}",
+        created_at=now,
+        next_try_at=now,
+    )

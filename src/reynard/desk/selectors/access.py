@@ -1,0 +1,77 @@
+"""Who may do what: the one place that decides it (reference.md "Permission codes").
+
+Account admins may do everything. Of the others one rule always holds, moving tickets to a category one does not
+belong to; the rest only with REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal
+is a problem of the field that names the actor (protocol.md P-09).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.conf import settings
+from msgspec import UNSET, UnsetType
+
+from reynard.desk.errors import Problems
+from reynard.desk.models import Ticket
+from reynard.desk.rules.tickets import split_list
+from reynard.desk.selectors.reference import Reference, StaffMember
+
+_ALWAYS = frozenset({"move_ticket_to_any_category"})
+
+
+def may(person: StaffMember, code: str) -> bool:
+    if person.is_account_admin or code in person.permissions:
+        return True
+    return not (settings.REYNARD_ENFORCE_PERMISSIONS or code in _ALWAYS)
+
+
+def demand(person: StaffMember | None, codes: Iterable[str], problems: Problems) -> None:
+    """Add a problem for each permission that who acts does not have; None acts for nobody, or was refused before."""
+    if person is None:
+        return
+    for code in codes:
+        if not may(person, code):
+            problems.add("staff", f"{person.name} may not do this: the role {person.role_name} has no {code}.")
+
+
+def codes_to_move(person: StaffMember | None, target: int) -> list[str]:
+    """What it takes to move a ticket to a category (tickets.md §16)."""
+    if person is None or target in person.category_ids:
+        return ["move_tickets"]
+    return ["move_ticket_to_any_category"]
+
+
+def codes_to_assign(ticket: Ticket, assignee: int | None | UnsetType) -> list[str]:
+    if assignee is UNSET or assignee == ticket.assignee_id:
+        return []
+    return ["assign_tickets" if ticket.assignee_id is None else "reassign_tickets"]
+
+
+def codes_to_tag(ticket: Ticket, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> list[str]:
+    present = set(split_list(ticket.tags))
+    codes = ["add_tags"] if set(add) - present - set(remove) else []
+    return codes + (["delete_tags"] if set(remove) & present else [])
+
+
+def codes_to_update(
+    ticket: Ticket,
+    reference: Reference,
+    *,
+    replies: bool,
+    status: int | UnsetType,
+    assignee: int | None | UnsetType,
+    due_date: date | None | UnsetType,
+    tags: Sequence[str],
+) -> list[str]:
+    """What it takes to reply in public and to change properties; those that stay as they are take nothing."""
+    codes = ["web_reply"] if replies else []
+    if status is not UNSET and status in reference.statuses and _completes(ticket.status_id, status, reference):
+        codes.append("close_tickets")
+    codes += codes_to_assign(ticket, assignee)
+    if due_date is not UNSET and due_date != ticket.due_date:
+        codes.append("set_due_date")
+    return codes + codes_to_tag(ticket, add=tags)
+
+
+def _completes(old: int, new: int, reference: Reference) -> bool:
+    return reference.pending(old) and not reference.pending(new)
