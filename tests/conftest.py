@@ -44,6 +44,19 @@ class Api:
     def get(self, path: str, query: dict[str, Any] | None = None, *, format: str = "json", **headers: str) -> Any:
         return self.client.get(f"/api/1.1/{format}/{path}", query, headers=self._headers(headers))
 
+    def put(self, path: str, body: Any = None, *, format: str = "json", content_type: str = "", **headers: str) -> Any:
+        """Sends JSON unless told otherwise; bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.put(
+            f"/api/1.1/{format}/{path}",
+            data,
+            content_type=content_type or "application/json",
+            headers=self._headers(headers),
+        )
+
+    def delete(self, path: str, *, format: str = "json", **headers: str) -> Any:
+        return self.client.delete(f"/api/1.1/{format}/{path}", headers=self._headers(headers))
+
     def post(self, path: str, body: Any = None, *, format: str = "json", content_type: str = "", **headers: str) -> Any:
         """Sends JSON unless told otherwise; bytes are sent as they are, multipart with content_type="multipart"."""
         address = f"/api/1.1/{format}/{path}"
@@ -52,16 +65,6 @@ class Api:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(
             address, data, content_type=content_type or "application/json", headers=self._headers(headers)
-        )
-
-    def put(self, path: str, body: Any, *, format: str = "json", content_type: str = "", **headers: str) -> Any:
-        """Sends JSON, or bytes as they are, like `post`."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.put(
-            f"/api/1.1/{format}/{path}",
-            data,
-            content_type=content_type or "application/json",
-            headers=self._headers(headers),
         )
 
     def request(self, method: str, path: str, **headers: str) -> Any:

@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import contact_groups, people, tickets
+from reynard.desk.actions import assets, contact_groups, knowledge_base, people, tickets
+from reynard.desk.actions.assets import NewAsset
 from reynard.desk.actions.contact_groups import GivenGroup
 from reynard.desk.actions.tickets import NewTicket
+from reynard.desk.files import IncomingFile
 from reynard.desk.models import (
+    Article,
+    Asset,
+    AssetField,
+    AssetType,
     Category,
     Contact,
     ContactGroup,
@@ -100,3 +106,48 @@ def make_ticket(contact: Contact, category: Category, *, text: str = "It is brok
     for name, value in values.items():
         setattr(new, name, value)
     return Ticket.objects.get(id=tickets.open_ticket(new, reference=reference.current(), now=now))
+
+
+def make_asset_type(name: str = "Cargo bike", **values: Any) -> AssetType:
+    return assets.add_asset_type(name=name, **values)
+
+
+def make_asset_field(type_: AssetType, name: str, type: str = "text", **values: Any) -> AssetField:
+    return assets.add_asset_field(asset_type=type_, name=name, type=AssetField.Type(type), **values)
+
+
+def make_asset(type_: AssetType, staff: Staff, display_id: str = "CB-004", **values: Any) -> Asset:
+    new = NewAsset(
+        asset_type=type_.id, created_by=staff.id, name=values.pop("name", "Cargo bike 4"), display_id=display_id
+    )
+    now = values.pop("now", NOON)
+    for name, value in values.items():
+        setattr(new, name, value)
+    return Asset.objects.get(id=assets.add_asset(new, reference=reference.current(), now=now))
+
+
+def make_article(desk: Any, title: str, contents: str = "<p>Look.</p>", **values: Any) -> Article:
+    """An article of the section `desk.maintenance`, in English."""
+    section, now = values.pop("section", desk.maintenance), values.pop("now", NOON)
+    return knowledge_base.add_article(
+        section=section, language=desk.english, title=title, contents=contents, now=now, **values
+    )
+
+
+def fill_knowledge_base(desk: Any) -> None:
+    """Two sections, and articles for everybody, for those who log in, and for staff: `desk.brakes` is everybody's."""
+    desk.english = knowledge_base.add_language(name="English")
+    desk.maintenance = knowledge_base.add_section(name="Maintenance", categories=[desk.workshop, desk.office])
+    desk.leasing = knowledge_base.add_section(name="Leasing", description="For fleets.", parent=desk.maintenance)
+    desk.prices = make_article(desk, "Our prices", needs_login=True)
+    desk.manual = make_article(desk, "Torque table", internal=True)
+    desk.chain = make_article(desk, "Oiling the chain", section=desk.leasing)
+    desk.brakes = make_article(
+        desk,
+        "Checking brake pads",
+        '<p>Look for the <b>wear line</b>.<img src="/kb/pads.png"></p>',
+        tags=["brakes", "safety"],
+        related=[desk.chain, desk.prices, desk.manual],
+        files=[IncomingFile(sha256="0" * 64, filename="pads.pdf", content_type="application/pdf", size=3)],
+        now=NOON,
+    )

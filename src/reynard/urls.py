@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, include, re_path
 
-from reynard.api import attachments, catalog, contact_groups, docs_page, health, people, ticket_actions, tickets
+from reynard.api import (
+    assets,
+    attachments,
+    catalog,
+    contact_groups,
+    docs_page,
+    health,
+    kb,
+    people,
+    ticket_actions,
+    tickets,
+)
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 
@@ -15,8 +26,8 @@ _SIGNED = f"{_ID}/{_SIGNATURE}"
 _SIGNED_INLINE = f"{_ID}/inline/{_SIGNATURE}"
 
 
-def _route(path: str, names: dict[str, str] | None = None, **views: View) -> URLPattern:
-    return re_path(f"^{path}/?$", endpoint(names=names, **views))
+def _route(path: str, names: dict[str, str] | None = None, *, public_reads: bool = False, **views: View) -> URLPattern:
+    return re_path(f"^{path}/?$", endpoint(names=names, public_reads=public_reads, **views))
 
 
 _ACTOR = {"staff": "staff_id"}
@@ -63,6 +74,18 @@ _api = [
     _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
     _route("user_custom_fields", GET=catalog.list_contact_fields),
     _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
+    _route("assets", GET=assets.list_assets, POST=assets.create_asset),
+    _route(f"asset/{_ID}", GET=assets.read_asset, PUT=assets.update_asset, DELETE=assets.delete_asset),
+    _route("asset_custom_fields", GET=assets.list_fields),
+    _route(f"asset_custom_fields/{_ID}", GET=assets.read_field),
+    _route(f"asset_custom_field/{_ID}", GET=assets.read_field),
+    _route("asset_types", GET=assets.list_types),
+    _route(f"asset_type/{_ID}", GET=assets.read_type),
+    _route("kb/articles", GET=kb.list_articles, public_reads=True),
+    _route("kb/internal-articles", GET=kb.list_internal_articles),
+    _route("kb/sections", GET=kb.list_sections, public_reads=True),
+    _route(f"kb/article/{_ID}", GET=kb.read_article, public_reads=True),
+    _route(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
 ]
 
 urlpatterns = [
@@ -70,6 +93,7 @@ urlpatterns = [
     re_path(rf"^attachments/{_SIGNED}$", attachments.download),
     re_path(rf"^attachments/{_SIGNED_INLINE}$", attachments.download_inline),
     re_path(rf"^{UPLOAD_PATH}/{_ID}/?$", attachments.download_upload),
+    re_path(rf"^attachments/kb/{_SIGNED}$", attachments.download_of_article),
     re_path(r"^healthz/?$", health.healthz),
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),

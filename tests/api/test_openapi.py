@@ -16,7 +16,17 @@ from django.urls import URLPattern, URLResolver
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from reynard import urls
-from reynard.api import answer_examples, openapi, operations, parse, parse_actions, parse_contacts, requests, shapes
+from reynard.api import (
+    answer_examples,
+    openapi,
+    operations,
+    parse,
+    parse_actions,
+    parse_assets,
+    parse_contacts,
+    requests,
+    shapes,
+)
 from reynard.api.operations import OPERATIONS
 from reynard.desk.errors import Invalid, Problems
 from tests import factories
@@ -189,6 +199,8 @@ READERS = {
     requests.EditGroup: _without_files(parse_contacts.group),
     requests.PutMembers: _without_files(parse_contacts.members),
     requests.RemoveMembers: _without_files(parse_contacts.removals),
+    requests.CreateAsset: lambda data, files, problems: parse_assets.new_asset(data, None, problems),
+    requests.UpdateAsset: lambda data, files, problems: parse_assets.asset_changes(data, problems),
 }
 
 
@@ -199,12 +211,12 @@ def test_every_request_has_a_reader():
 
 @pytest.mark.parametrize("body", READERS, ids=lambda body: body.__name__)
 def test_the_described_keys_are_those_that_are_read(body):
-    data = _Watched({"t-cf-8": "54", "c-cf-3": "K-2207", "ccf-4": "x"})
+    data = _Watched({"t-cf-8": "54", "c-cf-3": "K-2207", "ccf-4": "x", "a-cf-5": "y"})
     given = READERS[body](data, [], Problems())
     assert data.asked - set(data) == set(body.__struct_fields__)
 
     values = {**getattr(given, "custom_values", {}), **getattr(given, "contact_values", {})}
-    ids = {"t-cf": 8, "c-cf": 3, "ccf": 4}
+    ids = {"t-cf": 8, "c-cf": 3, "ccf": 4, "a-cf": 5}
     assert set(values) == {ids[key] for key in body.custom_keys}
 
 
@@ -262,6 +274,13 @@ def busy(api, desk):
     )
     assert opened.status_code == 200, opened.content
     desk.ticket = opened.json()["id"]
+    desk.bikes = factories.make_asset_type()
+    desk.motor = factories.make_asset_field(desk.bikes, "Motor", "dropdown", choices=("Voltkern Mid", "None"))
+    factories.make_asset_field(desk.bikes, "Inspection", "date")
+    desk.asset = factories.make_asset(
+        desk.bikes, desk.priya, contact_ids=[desk.lena.id], custom_values={desk.motor.id: desk.motor.choices.first().id}
+    )
+    factories.fill_knowledge_base(desk)
     desk.contact = opened.json()["user"]["id"]
     desk.group = api.post("contact_groups/", {"name": "Fleet", "tagged_domains": "fleet.example"}).json()["id"]
     assert api.post(f"contact_group/{desk.group}/update_contacts/", [{"contact": desk.contact}]).status_code == 200
@@ -298,6 +317,18 @@ def _paths(busy: Any) -> dict[str, str]:
         "readTicketField": f"ticket_custom_field/{busy.services.id}/",
         "listContactFields": "user_custom_fields/",
         "readContactField": f"user_custom_field/{busy.customer.id}/",
+        "listAssets": "assets/",
+        "readAsset": f"asset/{busy.asset.id}/",
+        "listAssetFields": "asset_custom_fields/",
+        "readAssetField": f"asset_custom_fields/{busy.motor.id}/",
+        "readAssetFieldAlias": f"asset_custom_field/{busy.motor.id}/",
+        "listAssetTypes": "asset_types/",
+        "readAssetType": f"asset_type/{busy.bikes.id}/",
+        "listArticles": "kb/articles/",
+        "listInternalArticles": "kb/internal-articles/",
+        "listSections": "kb/sections/",
+        "readArticle": f"kb/article/{busy.brakes.id}",
+        "readSection": f"kb/section/{busy.maintenance.id}",
     }
 
 
@@ -326,7 +357,7 @@ def test_the_same_is_said_in_yaml(api, busy):
         _validator(_answer_schema(operation_id)).validate(answer)
 
 
-TESTED_APART = {"uploadInlineAttachment"}  # in files of their own, because they are not called like the others
+TESTED_APART = {"uploadInlineAttachment", "createAsset"}  # in tests of their own, not called like the others
 
 
 def test_every_answer_to_a_write_is_as_described(api, busy):
@@ -364,6 +395,19 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
     for operation_id, (path, body) in writes.items():
         answer = api.post(path, body)
         assert answer.status_code == 200, (path, answer.content)
+        _validator(_answer_schema(operation_id)).validate(answer.json())
+
+
+def test_the_answers_of_writes_on_assets_are_as_described(api, busy):
+    label = {"name": "Cargo bike 9", "display_id": "CB-009"}
+    answers = {
+        "createAsset": api.post("assets/", {**label, "created_by": busy.priya.id, "contact_ids": [busy.contact]}),
+        "updateAsset": api.put(f"asset/{busy.asset.id}/", {"name": "Cargo bike 8", "updated_by": busy.priya.id}),
+        "deleteAsset": api.delete(f"asset/{busy.asset.id}/?deleted_by={busy.priya.id}"),
+    }
+    assert set(answers) == {operation.id for operation in OPERATIONS if operation.writes and "asset" in operation.path}
+    for operation_id, answer in answers.items():
+        assert answer.status_code == 200, answer.content
         _validator(_answer_schema(operation_id)).validate(answer.json())
 
 
@@ -412,6 +456,10 @@ def test_refusals_have_the_described_shapes(api, busy):
         ("ErrorList", 400, api.post("tickets/", {"subject": "Bell"})),
         ("ErrorList", 400, api.post("tickets/", b"{", content_type="application/json")),
         ("ErrorList", 400, api.get("tickets/?q=" + "a " * 201)),
+        ("ErrorList", 400, api.get("assets/?asset_type=9")),
+        ("ErrorList", 400, api.delete(f"asset/{busy.asset.id}/")),
+        ("AssetErrors", 400, api.post("assets/", {"contact_ids": 7, "custom_fields": {str(busy.motor.id): 9}})),
+        ("ErrorText", 400, api.put(f"asset/{busy.asset.id}/", {"updated_by": busy.priya.id})),
         ("ErrorMap", 400, api.post(f"ticket/{unanswered['id']}/staff_update/", close)),
         ("ErrorMap", 400, api.post(update, {"staff": busy.priya.id, "text": "Hi", "last_staff_message": 1})),
         ("ErrorText", 400, api.post(update, {"staff": busy.priya.id})),

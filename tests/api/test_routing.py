@@ -41,6 +41,18 @@ ADDRESSES = {
     "ticket_custom_field/{ticket_field}": "GET, PUT, HEAD",
     "user_custom_fields": READ,
     "user_custom_field/{contact_field}": READ,
+    "assets": "GET, POST, HEAD",
+    "asset/{asset}": "GET, PUT, DELETE, HEAD",
+    "asset_custom_fields": READ,
+    "asset_custom_fields/{asset_field}": READ,
+    "asset_custom_field/{asset_field}": READ,
+    "asset_types": READ,
+    "asset_type/{asset_type}": READ,
+    "kb/articles": READ,
+    "kb/internal-articles": READ,
+    "kb/sections": READ,
+    "kb/article/{article}": READ,
+    "kb/section/{section}": READ,
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
 
@@ -58,6 +70,15 @@ def full(desk):
         "staff": desk.priya.id,
         "ticket_field": factories.make_field("Size", categories=[desk.workshop]).id,
         "contact_field": factories.make_field("Member").id,
+    }
+    bikes = factories.make_asset_type()
+    factories.fill_knowledge_base(desk)
+    ids |= {
+        "asset": factories.make_asset(bikes, desk.priya).id,
+        "asset_type": bikes.id,
+        "asset_field": factories.make_asset_field(bikes, "Motor").id,
+        "article": desk.chain.id,
+        "section": desk.leasing.id,
     }
     return lambda address: address.format(**ids)
 

@@ -74,6 +74,10 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)
     ticket = factories.make_ticket(desk.lena, desk.workshop)
+    bikes = factories.make_asset_type()
+    motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
+    asset = factories.make_asset(bikes, desk.priya)
+    factories.fill_knowledge_base(desk)
     return SimpleNamespace(
         schema=schemathesis.openapi.from_wsgi("/api/openapi.json", _desk),
         headers={"Authorization": api.authorization},
@@ -88,6 +92,12 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
             "priority": desk.high.id,
             "ticket_custom_field": services.id,
             "user_custom_field": customer.id,
+            "asset": asset.id,
+            "asset_type": bikes.id,
+            "asset_custom_field": motor.id,
+            "asset_custom_fields": motor.id,
+            "kb/article": desk.brakes.id,
+            "kb/section": desk.maintenance.id,
         },
         body={
             "client": desk.lena.id,
@@ -110,13 +120,18 @@ def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleName
             "alert": "s,c",
             f"t-cf-{services.id}": ["Tune-up"],
             f"c-cf-{customer.id}": "K-2207",
+            "created_by": desk.priya.id,
+            "updated_by": desk.priya.id,
+            "contact_ids": [desk.lena.id],
+            "contact_group_ids": [],
+            "custom_fields": {str(motor.id): motor.choices.first().id},
         },
     )
 
 
 def _bend(case: schemathesis.Case, target: SimpleNamespace) -> None:
     """Make a request name things the desk has."""
-    kind = case.path.removeprefix("/{format}/").partition("/")[0]
+    kind = case.path.removeprefix("/{format}/").partition("/{")[0]
     known = {**target.path, "id": target.ids.get(kind), "format": case.path_parameters.get("format")}
     case.path_parameters = {name: known[name] for name in case.path_parameters}
     case.headers.pop("If-Match", None)

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from reynard.api import wire
 from reynard.desk import db, files
+from reynard.desk.actions import knowledge_base
+from reynard.desk.models import ContactGroup
 from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.reading import staff_update
@@ -139,6 +141,59 @@ class TestOtherReads:
         with CaptureQueriesContext(connection) as captured:
             api.get("staff/")
         assert len(captured) == 11
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestAssets:
+    @pytest.fixture
+    def bikes(self, desk, size):
+        bikes = factories.make_asset_type()
+        for n in range(6):
+            factories.make_asset_field(bikes, f"Field {n}", "dropdown", choices=("a", "b"))
+        group = ContactGroup.objects.create(name="Nordlicht")
+        contacts = [factories.make_contact(f"Contact {n}", f"contact{n}@example.org").id for n in range(size)]
+        for n in range(size):
+            links = {"contact_ids": contacts[: n + 1], "contact_group_ids": [group.id]}
+            factories.make_asset(bikes, desk.priya, f"CB-{n}", **links)
+        return bikes
+
+    def test_a_page_costs_six(self, api, bikes, statements, size):
+        api.get("assets/")  # the types are known then
+
+        assert len(statements(lambda: api.get("assets/?size=50"))) == 6
+
+    def test_types_and_fields_cost_one_once_they_are_known(self, api, bikes, statements, size):
+        api.get("assets/")
+
+        for path in ("asset_types/", "asset_custom_fields/", f"asset_type/{bikes.id}/"):
+            assert len(statements(lambda path=path: api.get(path))) == 1
+
+    def test_adding_one_costs_the_same(self, api, desk, bikes, statements, size):
+        api.get("assets/")
+        body = {"name": "a", "display_id": "b", "created_by": desk.priya.id, "contact_ids": [desk.lena.id]}
+
+        assert len(statements(lambda: api.post("assets/", body))) <= 20
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestTheKnowledgeBase:
+    def test_costs_the_same_at_any_size(self, api, desk, statements, size):
+        factories.fill_knowledge_base(desk)
+        for n in range(size):
+            section = knowledge_base.add_section(name=f"Section {n}", categories=[desk.workshop])
+            factories.make_article(desk, f"Article {n}", section=section, related=[desk.brakes])
+
+        assert len(statements(lambda: api.get("kb/sections/"))) == 7
+        assert len(statements(lambda: api.get("kb/articles/"))) == 5
+        assert len(statements(lambda: api.get(f"kb/article/{desk.brakes.id}"))) == 5
+
+    def test_costs_two_for_who_has_it(self, api, desk, size):
+        factories.fill_knowledge_base(desk)
+        tag = api.get("kb/sections/")["ETag"]
+
+        with CaptureQueriesContext(connection) as captured:
+            assert api.get("kb/sections/", If_None_Match=tag).status_code == 304
+        assert len(captured) == 2
 
 
 @pytest.mark.parametrize("size", SIZES)

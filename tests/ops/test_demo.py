@@ -13,6 +13,7 @@ from django.db.models import Count, F
 from reynard.desk import files
 from reynard.desk.actions import catalog, counters
 from reynard.desk.models import (
+    Asset,
     Attachment,
     Category,
     Contact,
@@ -29,7 +30,8 @@ from reynard.desk.models import (
     Update,
 )
 from reynard.desk.rules import custom_fields
-from reynard.desk.selectors import reference
+from reynard.desk.selectors import assets, knowledge_base, reference
+from reynard.desk.selectors.knowledge_base import Audience
 from reynard.ops import demo
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,27 @@ def test_people_have_phones_and_groups() -> None:
     assert ContactGroup.objects.count() == 3
     assert not ContactGroup.objects.filter(memberships=None).exists()
     assert not ContactGroup.objects.filter(tagged_domains="").exists()
+
+
+def test_bicycles_of_fleets_are_linked_to_those_who_ride_them() -> None:
+    [type_] = assets.types(reference.current()).values()
+    page = assets.page(type_.id, size=50, page=1)
+    assert page.total == len(page.rows) == Asset.objects.count() == 5
+    for row in page.rows:
+        assert row.contacts
+        assert row.contact_groups
+        assert {int(key) for key in row.custom_values} == set(type_.fields)
+        for key, value in row.custom_values.items():
+            assert custom_fields.read_value(type_.fields[int(key)], value) == value
+
+
+def test_the_knowledge_base_has_something_for_everybody() -> None:
+    counts = {audience: len(knowledge_base.articles(audience)) for audience in Audience}
+    assert counts == {Audience.STAFF: 1, Audience.CONTACTS: 4, Audience.STRANGERS: 3}
+    assert all(section.articles for section in knowledge_base.sections(Audience.STRANGERS))
+    for article in knowledge_base.articles(Audience.CONTACTS):
+        assert len(article.contents) > 200
+        assert article.tags
 
 
 @pytest.mark.parametrize("type", [type.value for type in CustomField.Type])

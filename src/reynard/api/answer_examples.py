@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from reynard.api import shapes
-from reynard.api.formats import WireDate, WireDateTime
+from reynard.api.formats import WireDate, WireDateTime, WireInstant
 
 _ASKED = WireDateTime("2026-03-09 08:41:17")
 _ANSWERED = WireDateTime("2026-03-09 09:20:55")
@@ -183,6 +183,74 @@ TICKET = shapes.Ticket(
 )
 _PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1)
 
+_TYPE_NAME = shapes.AssetTypeName(id=2, name="Cargo bike")
+ASSET_TYPE = shapes.AssetType(
+    id=2,
+    name="Cargo bike",
+    description="Bicycles of fleets that we maintain.",
+    settings=shapes.AssetSettings(
+        enable_ticket_association=True, enable_contact_association=True, enable_asset_quantity_for_ticket=False
+    ),
+)
+ASSET_FIELD = shapes.AssetField(
+    id=23,
+    name="Motor",
+    type="dropdown",
+    asset_type=_TYPE_NAME,
+    choices=[shapes.AssetChoice(id=5, text="Voltkern Mid"), shapes.AssetChoice(id=6, text="None")],
+)
+ASSET = shapes.Asset(
+    id=659,
+    name="Cargo bike 4",
+    display_id="CB-004",
+    asset_type=_TYPE_NAME,
+    contacts=[shapes.LinkedContact(id=981, name="Noor Haddad", email="noor.haddad@example.org")],
+    contact_groups=[shapes.LinkedGroup(id=12, name="Nordlicht Logistik")],
+    custom_fields=[
+        shapes.AssetFieldValue(id=21, name="Frame number", type="text", value="FR-2207", order=0),
+        shapes.AssetFieldValue(id=23, name="Motor", type="dropdown", value=5, order=1),
+        shapes.AssetFieldValue(id=24, name="Next inspection", type="date", value=None, order=2),
+    ],
+    created_by=7,
+    updated_by=None,
+    created_at=WireInstant("2026-03-09T08:41:17Z"),
+    updated_at=WireInstant("2026-03-09T08:41:17Z"),
+)
+ARTICLE = shapes.Article(
+    id=41,
+    title="Checking brake pads",
+    contents="<p>Look for the wear line.</p>",
+    slug="checking-brake-pads",
+    full_url="https://desk.example.org/kb/article/41-checking-brake-pads/",
+    section_id=3,
+    section_name="Maintenance",
+    tags=["brakes"],
+    language=shapes.Language(id=1, name="English", enabled=True, visible=True),
+    views=12,
+    last_updated_at=WireDateTime("2026-02-20 09:12:44"),
+    attachments=[
+        shapes.ArticleAttachment(
+            id=12,
+            filename="brake-pads.pdf",
+            url="https://desk.example.org/attachments/kb/12/1773045955-b5l0Yx6pWm2cQe9TtUo1Aw/",
+        )
+    ],
+    related_articles=[
+        shapes.RelatedArticle(
+            id=42, title="Oiling the chain", full_url="https://desk.example.org/kb/article/42-oiling-the-chain/"
+        )
+    ],
+)
+SECTION = shapes.Section(
+    id=3,
+    name="Maintenance",
+    description="What everybody can do at home.",
+    parent_section_id=None,
+    parent_section_name=None,
+    categories=[CATEGORY],
+    articles=[ARTICLE],
+)
+
 # By the shape of the answer, as the table of operations names it.
 _ANSWERS: dict[Any, Any] = {
     shapes.Ticket: TICKET,
@@ -240,6 +308,24 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Done: shapes.Done(message="Jonas Beck unsubscribed"),
     shapes.Moved: shapes.Moved(status_code=200, message="moved ticket to Bike leasing"),
     shapes.Deleted: shapes.Deleted(deleted_ticket="#RW00004127"),
+    shapes.Asset: ASSET,
+    shapes.AssetPage: shapes.AssetPage(page_info=_PAGE_INFO, data=[ASSET]),
+    shapes.AssetType: ASSET_TYPE,
+    shapes.AssetTypePage: shapes.AssetTypePage(page_info=_PAGE_INFO, data=[ASSET_TYPE]),
+    shapes.AssetField: ASSET_FIELD,
+    shapes.AssetFieldPage: shapes.AssetFieldPage(page_info=_PAGE_INFO, data=[ASSET_FIELD]),
+    shapes.DeletedAsset: shapes.DeletedAsset(message="Asset deleted", id=659),
+    shapes.Article: ARTICLE,
+    shapes.Section: SECTION,
+    list[shapes.Article]: [ARTICLE],
+    list[shapes.Section]: [SECTION],
+    shapes.AssetErrors: shapes.AssetErrors(
+        error={
+            "display_id": ["This field is required."],
+            "contact_ids": "Enter a list of values.",
+            "custom_fields": {"23": "Provide a valid choice. 9 is not one of the available choices."},
+        }
+    ),
     shapes.ErrorList: shapes.ErrorList(
         error=[
             shapes.FieldError(field="category", errors=["This field is required."]),

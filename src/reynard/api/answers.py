@@ -1,6 +1,6 @@
 """Answers and errors as HTTP responses, in the asked format (protocol.md §3, §8)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -37,6 +37,7 @@ class Answer(msgspec.Struct):
     value: Any = UNSET
     etag: str = ""
     replayed: bool = False
+    cache_control: str = ""  # where others may keep it; "" for the rule, which is that nobody may
 
 
 def respond(answer: Answer, fmt: str, base_url: str) -> HttpResponse:
@@ -44,6 +45,8 @@ def respond(answer: Answer, fmt: str, base_url: str) -> HttpResponse:
     response = HttpResponse(_body(answer, fmt, base_url), content_type=formats.CONTENT_TYPES[fmt])
     if answer.etag:
         response.headers["ETag"] = answer.etag
+    if answer.cache_control:
+        response.headers["Cache-Control"] = answer.cache_control
     if answer.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
@@ -56,10 +59,13 @@ def _body(answer: Answer, fmt: str, base_url: str) -> bytes:
     return encoded if fmt == "json" else formats.encode(fmt, formats.retype(encoded, answer.shape))
 
 
-def refuse(error: DeskError, fmt: str, names: Mapping[str, str]) -> HttpResponse:
+ProblemWriter = Callable[[Problems, str, Mapping[str, str]], HttpResponse]
+
+
+def refuse(error: DeskError, fmt: str, names: Mapping[str, str], write_problems: ProblemWriter) -> HttpResponse:
     """The status and shape of a refusal; `names` are this operation's own names of the desk's fields."""
     if isinstance(error, Invalid):
-        return problem_list(error.problems, fmt, names)
+        return write_problems(error.problems, fmt, names)
     if isinstance(error, Refused):
         body = shapes.ErrorMap({wire_name(field, names): text for field, text in error.fields.items()})
         return _error(400, body, fmt)
@@ -74,6 +80,23 @@ def problem_list(problems: Problems, fmt: str, names: Mapping[str, str]) -> Http
 
 def field_errors(problems: Problems, names: Mapping[str, str]) -> list[shapes.FieldError]:
     return [shapes.FieldError(wire_name(field, names), texts) for field, texts in problems.items()]
+
+
+_ONE_SENTENCE = {"contact_ids", "contact_group_ids"}
+
+
+def asset_problems(problems: Problems, fmt: str, names: Mapping[str, str]) -> HttpResponse:
+    """Shape A: a list of sentences by field, one sentence for lists of ids, and those of custom fields by their id."""
+    found: dict[str, Any] = {}
+    for field, texts in problems.items():
+        kind, _, number = field.partition(":")
+        if kind == "asset_field":
+            by_id = found.setdefault("custom_fields", {})
+            if isinstance(by_id, dict):  # else what was sent is no mapping at all
+                by_id[number] = texts[0]
+        else:
+            found[wire_name(field, names)] = texts[0] if field in _ONE_SENTENCE else texts
+    return _error(400, shapes.AssetErrors(found), fmt)
 
 
 def text(status: int, sentence: str, fmt: str) -> HttpResponse:

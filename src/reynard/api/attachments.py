@@ -1,7 +1,9 @@
 """Files: downloads by signed address, never as a page of our origin (tickets.md §1.4), and inline images (§8)."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from urllib.parse import quote
 
 import msgspec
@@ -14,7 +16,7 @@ from reynard.api.endpoint import Call
 from reynard.desk import files
 from reynard.desk.actions import inline_uploads
 from reynard.desk.errors import Invalid
-from reynard.desk.models import Attachment, InlineUpload
+from reynard.desk.models import ArticleAttachment, Attachment, InlineUpload
 
 # Types a browser shows without running anything; all else is plain bytes to it.
 _IMAGE = re.compile(r"image/(png|jpeg|gif|webp|bmp)", re.ASCII)
@@ -37,34 +39,50 @@ def upload(call: Call) -> Answer:
     return call.once(apply, [image])
 
 
+def _reads_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def guarded(request: HttpRequest, **address: str) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return _refuse(405, "Only GET is possible here.", Allow="GET, HEAD")
+        return view(request, **address)
+
+    return guarded
+
+
+@_reads_only
 def download_upload(request: HttpRequest, id: str) -> HttpResponseBase:
     """An image that waits to be used, for whoever knows its address."""
-    if request.method not in {"GET", "HEAD"}:
-        return _refuse(405, "Only GET is possible here.", Allow="GET, HEAD")
     return _serve(inline_uploads.find(int(id), now=datetime.now(UTC)), inline=True)
 
 
+@_reads_only
 def download(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
-    return _download_attachment(request, int(id), int(expires), signature, inline=False)
+    """A file of a ticket."""
+    return _download_attachment(int(id), int(expires), signature, inline=False)
 
 
+@_reads_only
 def download_inline(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
     """An image where it stands in a message."""
-    return _download_attachment(request, int(id), int(expires), signature, inline=True)
+    return _download_attachment(int(id), int(expires), signature, inline=True)
 
 
-def _download_attachment(
-    request: HttpRequest, id: int, expires: int, signature: str, *, inline: bool
-) -> HttpResponseBase:
-    if request.method not in {"GET", "HEAD"}:
-        return _refuse(405, "Only GET is possible here.", Allow="GET, HEAD")
+@_reads_only
+def download_of_article(request: HttpRequest, id: str, expires: str, signature: str) -> HttpResponseBase:
+    """A file of the knowledge base: whoever could read the article has its address."""
+    if not wire.is_valid_address(int(id), int(expires), signature, kind="kb-attachment"):
+        return _refuse(403, "This address has expired or is not genuine. Read the article again for a fresh one.")
+    return _serve(ArticleAttachment.objects.filter(id=id).first(), inline=False)
+
+
+def _download_attachment(id: int, expires: int, signature: str, *, inline: bool) -> HttpResponseBase:
     if not wire.is_valid_address(id, expires, signature, kind="inline" if inline else "attachment"):
         return _refuse(403, "This address has expired or is not genuine. Read the ticket again for a fresh one.")
     attachment = Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first()
     return _serve(attachment, inline=inline)
 
 
-def _serve(stored: Attachment | InlineUpload | None, *, inline: bool) -> HttpResponseBase:
+def _serve(stored: Attachment | ArticleAttachment | InlineUpload | None, *, inline: bool) -> HttpResponseBase:
     """The bytes; `inline` is allowed to images only, everything else comes as a download."""
     try:
         content = files.open_bytes(stored.sha256) if stored else None

@@ -172,7 +172,7 @@ class _Reader:
         rows = self._fields(schema)
         for key in schema.get("patternProperties", ()):
             prefix = key.lstrip("^").partition("-[")[0]
-            field = "ticket" if prefix == "t-cf" else "contact"
+            field = {"t-cf": "ticket", "a-cf": "asset"}.get(prefix, "contact")
             more = " (another spelling)" if prefix == "ccf" else ""
             rows.append(
                 {

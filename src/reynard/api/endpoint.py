@@ -37,10 +37,10 @@ _WRITING = {"POST", "PUT", "DELETE", "PATCH"}
 
 
 class Call:
-    """One authenticated request, as views see it."""
+    """One request, as views see it: authenticated, or by a stranger (`key` is None) where an endpoint is public."""
 
     def __init__(
-        self, request: HttpRequest, fmt: str, reference: Reference, key: Key, names: Mapping[str, str]
+        self, request: HttpRequest, fmt: str, reference: Reference, key: Key | None, names: Mapping[str, str]
     ) -> None:
         self.request = request
         self.format = fmt
@@ -49,6 +49,7 @@ class Call:
         self.names = names  # the wire's names of fields that the desk calls otherwise
         self.now = datetime.now(UTC)
         self.problems = Problems()
+        self.write_problems: answers.ProblemWriter = answers.problem_list  # the shape of this operation's refusals
         self._body: Any = None
 
     @property
@@ -113,6 +114,7 @@ class Call:
         if not 0 < len(name) <= _KEY_LIMIT or not name.isprintable():
             self.problems.add(WHOLE_REQUEST, f"The Idempotency-Key must have 1 to {_KEY_LIMIT} printable characters.")
             raise Invalid(self.problems)
+        assert self.key is not None  # strangers only read
         with db.write():
             stored = idempotency.claim(
                 api_key_id=self.key.id, key=name, request_sha256=self._digest(incoming or []), now=self.now
@@ -128,7 +130,7 @@ class Call:
         return answer
 
     def _digest(self, incoming: list[IncomingFile]) -> str:
-        """What makes two requests the same: method, resource and content, not the boundary of a multipart body."""
+        """What makes two requests the same: method, address and content, not the boundary of a multipart body."""
         body = self.body()
         content = list(body.items_lists()) if isinstance(body, FormData) else body
         attached = [(file.filename, file.content_type, file.sha256) for file in incoming]
@@ -179,10 +181,13 @@ def _version_in(tag: str, number: int) -> int | None:
     return int(parts[1])
 
 
-def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callable[..., HttpResponse]:
+def endpoint(
+    *, names: Mapping[str, str] | None = None, public_reads: bool = False, **views: View
+) -> Callable[..., HttpResponse]:
     """A Django view that serves one path: `endpoint(GET=list_tickets, POST=create_ticket)`.
 
-    `names` are the wire's names of fields that the desk calls otherwise.
+    `names` are the wire's names of fields that the desk calls otherwise. With `public_reads`, strangers who send no
+    credentials at all may read it (knowledge-base.md K-01); wrong ones are refused as everywhere.
     """
     own_names = names or {}
 
@@ -192,10 +197,13 @@ def endpoint(*, names: Mapping[str, str] | None = None, **views: View) -> Callab
         except DatabaseError:
             _log.exception("The database cannot be asked")
             return _finish(answers.text(503, "The desk cannot reach its database. Try again later.", fmt), None)
-        key = authenticate(request.META.get("HTTP_AUTHORIZATION", ""), reference)
-        if key is None:
+        authorization = request.META.get("HTTP_AUTHORIZATION", "")
+        key = authenticate(authorization, reference)
+        may_be_stranger = public_reads and request.method in {"GET", "HEAD"} and not authorization
+        if key is None and not may_be_stranger:
             return _finish(_unauthorized(fmt), None)
-        allowance = throttle.count(key.id, writes=request.method in _WRITING)
+        caller = throttle.stranger(request.META.get("REMOTE_ADDR", "")) if key is None else str(key.id)
+        allowance = throttle.count(caller, writes=request.method in _WRITING)
         if allowance is not None and allowance.exceeded:
             return _finish(_throttled(allowance, fmt), allowance)
         method = "GET" if request.method == "HEAD" else request.method or ""
@@ -215,7 +223,7 @@ def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
             return answer
         return answers.respond(answer, call.format, base_url)
     except DeskError as error:
-        return answers.refuse(error, call.format, call.names)
+        return answers.refuse(error, call.format, call.names, call.write_problems)
     except DisallowedHost:
         return answers.text(400, "The Host header names no host.", call.format)
     except TooManyFieldsSent:
@@ -227,7 +235,7 @@ def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
 
 def _finish(response: HttpResponse, allowance: throttle.Allowance | None) -> HttpResponse:
     headers = response.headers
-    headers["Cache-Control"] = "no-store"
+    headers.setdefault("Cache-Control", "no-store")  # unless a view let others keep it
     headers["Vary"] = "Authorization"
     if allowance is not None:
         headers["X-RateLimit-Limit"] = str(allowance.limit)

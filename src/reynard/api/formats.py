@@ -19,7 +19,7 @@ import msgspec
 
 from reynard.api.xml_output import write_xml
 from reynard.api.yaml_input import YamlProblem, read_yaml
-from reynard.api.yaml_output import WIRE_TYPES, WireDate, WireDateTime, write_yaml
+from reynard.api.yaml_output import WIRE_TYPES, WireDate, WireDateTime, WireInstant, write_yaml
 
 __all__ = [
     "CONTENT_TYPES",
@@ -27,6 +27,7 @@ __all__ = [
     "Unreadable",
     "WireDate",
     "WireDateTime",
+    "WireInstant",
     "decode",
     "encode",
     "retype",
@@ -83,9 +84,9 @@ def encode(fmt: str, value: object) -> bytes:
     """`value` in the format "json", "yaml" or "xml", always UTF-8.
 
     Takes msgspec structs (renamed fields honoured, UNSET ones left out), dicts, lists, tuples, str, int,
-    float, bool, None, WireDateTime, WireDate and msgspec.Raw with JSON text inside, nested. Lone surrogates
-    become U+FFFD, floats that are not finite null. Dates inside a Raw are text; see `retype`. Other types
-    raise TypeError.
+    float, bool, None, the wire dates and msgspec.Raw with JSON text inside, nested. Lone surrogates become
+    U+FFFD, floats that are not finite null. Dates inside a Raw are text; see `retype`. Other types raise
+    TypeError.
     """
     write = _WRITERS[fmt]
     try:
@@ -97,7 +98,7 @@ def encode(fmt: str, value: object) -> bytes:
 def retype(raw_json: bytes, shape: object) -> object:
     """Stored JSON as `shape`, a struct type or a generic such as `list[Ticket]`.
 
-    Fields annotated WireDateTime or WireDate come back as these types. Raises msgspec.DecodeError (also its
+    Fields annotated as one of the wire dates come back as these types. Raises msgspec.DecodeError (also its
     subclass ValidationError) if the text is not of that shape.
     """
     return msgspec.json.decode(raw_json, type=shape, dec_hook=_wire_value)
@@ -125,7 +126,7 @@ _WRITERS: dict[str, Callable[[object], bytes]] = {"json": _write_json, "yaml": _
 
 
 def _builtins(value: object) -> object:
-    """`value` as dicts, lists, tuples and scalars; only WireDateTime and WireDate are kept as they are."""
+    """`value` as dicts, lists, tuples and scalars; only the wire dates are kept as they are."""
     return msgspec.to_builtins(value, builtin_types=WIRE_TYPES, str_keys=True, enc_hook=_simpler)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from reynard.api import answer_examples, requests, shapes
-from reynard.api.formats import WireDate, WireDateTime
+from reynard.api.formats import WireDate, WireDateTime, WireInstant
 from reynard.api.operations import INTRODUCTION, OPERATIONS, PARAMETERS, SERVICE, TAGS, Json, Operation
 
 BASE_URL = "https://desk.example.org"  # stands for the desk's own address until the document is served
@@ -103,6 +103,8 @@ def _operation(operation: Operation) -> Json:
         described["requestBody"] = _request_body(operation)
     if operation.deprecated:
         described["deprecated"] = True
+    if operation.public:
+        described["security"] = [{"apiKey": []}, {}]
     return described
 
 
@@ -110,10 +112,10 @@ def parameter_names(operation: Operation) -> Iterable[str]:
     """In PARAMETERS: the format, the operation's own, and the headers its kind takes."""
     yield "format"
     yield from operation.parameters
-    if operation.body:
+    if operation.writes:
         yield "idempotency_key"
     if operation.conditional:
-        yield "if_match" if operation.body else "if_none_match"
+        yield "if_match" if operation.writes else "if_none_match"
 
 
 def _shared_parameters() -> set[str]:
@@ -168,14 +170,19 @@ def curl(operation: Operation) -> str:
             f"{{{PARAMETERS[name]['name']}}}", quote(str(PARAMETERS[name].get("example", "")), safe="@")
         )
     url = f"{BASE_URL}/api/1.1/json/{path}"
-    if operation.example_query:
-        url += "?" + urlencode(operation.example_query)
+    required = [PARAMETERS[name] for name in operation.parameters if PARAMETERS[name].get("required")]
+    query = {p["name"]: p["example"] for p in required if p["in"] == "query"} | dict(operation.example_query)
+    if query:
+        url += "?" + urlencode(query)
     lines = [f"curl {shlex.quote(url)}", "-u API_KEY:AUTH_CODE"]
+    if operation.method in {"PUT", "DELETE"}:
+        lines.append(f"-X {operation.method}")
+    if operation.writes:
+        lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if operation.body:
         example = requests.EXAMPLES[operation.body]
         if not _is_multipart_only(operation.body):
             lines.append('-H "Content-Type: application/json"')
-        lines.append('-H "Idempotency-Key: $(uuidgen)"')
         if _is_multipart_only(operation.body):
             lines += [f"-F {name}=@{filename}" for name, filename in example.items()]
         else:
@@ -195,8 +202,12 @@ def readable(value: Any) -> str:
 
 _HEADERS: Json = {
     "ETag": {
-        "description": "Names this state of the ticket.",
+        "description": "Names the state that was answered.",
         "schema": {"type": "string", "examples": ['"4127-9-3-17"']},
+    },
+    "Cache-Control": {
+        "description": "`public, max-age=60` without credentials; with them nothing may be kept.",
+        "schema": {"type": "string", "enum": ["public, max-age=60", "no-store"]},
     },
     "Idempotency-Replayed": {
         "description": "`true` when this is the stored answer of an earlier request with the same key.",
@@ -261,7 +272,7 @@ _RESPONSES: Json = {
         "Too many calls in this minute.", "Throttled, wait 42 seconds.", _headers("Retry-After", *_RATE_LIMIT)
     ),
     "NotModified": {
-        "description": "The ticket is as `If-None-Match` says. No body.",
+        "description": "Nothing has changed since what `If-None-Match` names. No body.",
         "headers": _headers("ETag", *_RATE_LIMIT),
     },
 }
@@ -269,14 +280,14 @@ _RESPONSES: Json = {
 
 def _responses(operation: Operation) -> Json:
     found: Json = {"200": _success(operation)}
-    if operation.conditional and not operation.body:
+    if operation.conditional and not operation.writes:
         found["304"] = {"$ref": "#/components/responses/NotModified"}
     if operation.refusals:
         found["400"] = _refusal(operation)
     else:
         found["400"] = {"$ref": "#/components/responses/BadAddress"}
     names = {"401": "Unauthorized", "404": "NotFound" if operation.finds else "NoSuchFormat"}
-    if operation.body:
+    if operation.writes:
         names |= {"409": "KeyReused", "413": "TooLarge"}
         if operation.conditional:
             names["412"] = "Changed"
@@ -294,8 +305,10 @@ def _success(operation: Operation) -> Json:
         schema = {"anyOf": [schema, _schema(operation.list_answer)]}
     content: Json = {media_type: {"schema": schema} for media_type in _ANSWER_TYPES}
     content["application/json"]["example"] = answer_examples.of(operation.answer)
-    headers = ["ETag"] if operation.answer is shapes.Ticket else []
-    if operation.body:
+    headers = ["ETag"] if operation.answer is shapes.Ticket or operation.conditional else []
+    if operation.public:
+        headers.append("Cache-Control")
+    if operation.writes:
         headers.append("Idempotency-Replayed")
     return {
         "description": operation.answer_text,
@@ -328,7 +341,12 @@ def _refusal(operation: Operation) -> Json:
     }
 
 
-_REFUSAL_NAMES: dict[Any, str] = {shapes.ErrorList: "List", shapes.ErrorMap: "Map", shapes.ErrorText: "Text"}
+_REFUSAL_NAMES: dict[Any, str] = {
+    shapes.ErrorList: "List",
+    shapes.ErrorMap: "Map",
+    shapes.AssetErrors: "Asset map",
+    shapes.ErrorText: "Text",
+}
 
 
 def _schema(shape: Any) -> Json:
@@ -342,6 +360,8 @@ def _schema(shape: Any) -> Json:
 def _wire_schema(type_: type) -> Json:
     if type_ is WireDateTime:
         return {"$ref": _REF.format(name="DateTime")}
+    if type_ is WireInstant:
+        return {"$ref": _REF.format(name="Instant")}
     if type_ is WireDate:
         return {"$ref": _REF.format(name="Date")}
     raise NotImplementedError
@@ -354,6 +374,14 @@ _WIRE_SCHEMAS: Json = {
         "type": "string",
         "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$",
         "examples": ["2026-03-09 08:41:17"],
+    },
+    "Instant": {
+        "title": "Instant",
+        "description": "A moment of an asset in UTC, `YYYY-MM-DDTHH:MM:SSZ`.",
+        "type": "string",
+        "format": "date-time",
+        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+        "examples": ["2026-03-09T08:41:17Z"],
     },
     "Date": {
         "title": "Date",
@@ -388,6 +416,7 @@ def schemas() -> Json:
         shapes.TicketNumberPage,
         shapes.ErrorList,
         shapes.ErrorMap,
+        shapes.AssetErrors,
         shapes.ErrorText,
         *requests.EXAMPLES,
         *{operation.list_item for operation in OPERATIONS if operation.list_item},
@@ -424,6 +453,7 @@ def _finish_request(schema: Json, body: Any) -> None:
 
 
 _FIELD_TYPES = ["text", "number", "choice", "multiple_choice", "date"]
+_ASSET_FIELD_TYPES = ["text", "textarea", "number", "dropdown", "multiple_option", "date"]
 _VALUE: Json = {
     "anyOf": [
         {"type": "string"},
@@ -497,6 +527,27 @@ _DETAILS: dict[str, dict[str, Json]] = {
         "is_login_enabled": {"description": "Whether they may sign in to the portal."},
     },
     "By": {"type": {"enum": ["user", "staff", "smartrule"]}},
+    "AssetChoice": {"id": {"description": "Sent as the field's value."}, "text": {"description": "The label."}},
+    "AssetField": {
+        "type": {"enum": _ASSET_FIELD_TYPES},
+        "choices": {"description": "Null for types without choices."},
+    },
+    "AssetFieldValue": {
+        "id": {"description": "The field's id, its key in `custom_fields`."},
+        "type": {"enum": _ASSET_FIELD_TYPES},
+        "value": {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "number"},
+                {"type": "array", "items": {"type": "integer"}},
+                {"type": "null"},
+            ]
+        },
+        "order": {"description": "Its place among the fields of the type."},
+    },
+    "ArticleAttachment": {"url": {"format": "uri"}},
+    "Article": {"full_url": {"format": "uri"}},
+    "RelatedArticle": {"full_url": {"format": "uri"}},
     "Attachment": {"url": {"format": "uri"}},
     "InlineAttachment": {"url": {"format": "uri"}},
     "SavedContact": {

@@ -41,22 +41,26 @@ Requests are JSON, YAML, a form or multipart, chosen by their `Content-Type` alo
 numbers and flags may be sent as texts too (`"12"`, `"true"`, `"yes"`, `"1"`). Keys the desk does not know are ignored.
 In a form a key may be repeated for several values, an empty value counts as not sent, and there is no null.
 
-Moments are texts like `2026-03-09 08:41:17`, in UTC, with a blank and without a zone. Success is always 200 with a
+Moments are texts like `2026-03-09 08:41:17`, in UTC, with a blank and without a zone; only those of assets are like
+`2026-03-09T08:41:17Z`. Success is always 200 with a
 body, also when something was created.
 
 ## Signing in
 
 HTTP Basic: the API key is the user name, its auth code the password. A key speaks for the whole desk; the requests that
-act for somebody name that staff member or contact themselves.
+act for somebody name that staff member or contact themselves. Only the external knowledge base can be read without a
+key, and then articles that need a login are left out.
 
 ## Errors
 
-Errors come in the format of the address, in one of three shapes. A request that is refused has changed nothing.
+Errors come in the format of the address, in one of four shapes. A request that is refused has changed nothing.
 
 - **List**: everything that is wrong, field by field. `{"error": [{"field": "category", "errors": ["This field is
   required."]}]}`. The field `__all__` is the whole request. In YAML and XML the list stands alone, without `error`.
 - **Map**: a rule of the ticket forbids the change. `{"error": {"t-cf-9": "This field should be filled before marking
   this ticket as completed"}}`
+- **Asset map**: what is wrong with an asset that is added or changed. `{"error": {"display_id": ["This field is
+  required."], "contact_ids": "Enter a list of values.", "custom_fields": {"23": "Enter a valid date."}}}`
 - **Text**: one sentence. `{"error": "Nothing to update"}`
 
 An address that does not exist is 404. A method that an address does not take is 405, with the header `Allow`. Both
@@ -64,9 +68,9 @@ come after the credentials: without those everything is 401. An address with tho
 
 ## Pages
 
-`tickets/` and `users/` come in pages: `size` (10 to 50, default 10) and `page` (from 1). Values out of range are moved
-into it and never an error. `page_info.last_index` is the number of elements in the whole list. A page past the end is
-empty.
+`tickets/`, `users/` and the lists of assets, their types and fields come in pages: `size` (10 to 50, default 10) and
+`page` (from 1). Values out of range are moved into it and never an error. `page_info.last_index` is the number of
+elements in the whole list. A page past the end is empty.
 
 ## Writing safely
 
@@ -90,6 +94,8 @@ TAGS = {
     "Contact groups": "Organisations that contacts belong to, and who may see the tickets of the others.",
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
+    "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
+    "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "Service": "Files, health and this description. No API key is needed.",
 }
 
@@ -199,6 +205,18 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string", "maxLength": LENGTH_LIMIT},
         example='status:"New","Waiting" created-on-or-after:"2026/03/01" brake',
     ),
+    "asset_type": _query(
+        "asset_type",
+        "The type, by its id. Without it the type with the lowest id is meant.",
+        {"type": "integer", "minimum": 1},
+    ),
+    "deleted_by": _query(
+        "deleted_by",
+        "The active staff member who deletes; needs the permission to manage assets.",
+        {"type": "integer", "minimum": 1},
+        required=True,
+        example=7,
+    ),
     **{
         f"bare_{name}": _query(
             name,
@@ -234,6 +252,7 @@ PARAMETERS: dict[str, Json] = {
         "The `ETag` of an answer you have; if it is still true you get 304.",
         {"type": "string", "examples": ['"4127-9-3-17"']},
     ),
+    "article_file": _in_path("id", "The attachment's id.", _ID, 12),
     "attachment": _in_path("id", "The attachment's id.", _ID, 640),
     "upload": _in_path(
         "id",
@@ -273,9 +292,14 @@ class Operation(Struct, frozen=True, kw_only=True):
     most_items: int = 100  # of such a list
     refusals: Mapping[Any, str] = {}
     conditional: bool = False  # If-None-Match on reads, If-Match on writes
+    public: bool = False  # may be read without credentials
     finds: bool = False  # the path names an element, which may not exist
     deprecated: bool = False
     example_query: Mapping[str, str] = {}
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
 
 
 _WRITE_REFUSALS = "A field is missing, wrong or unknown to the desk, or the body cannot be read."
@@ -333,6 +357,43 @@ def _one(path: str, id: str, tag: str, shape: Any, word: str, *parameters: str) 
         finds=True,
     )
 
+
+def _asset_pages(path: str, id: str, shape: Any, words: str, *parameters: str) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        id=id,
+        tag="Assets",
+        summary=f"List {words}",
+        description="Page by page, by id.",
+        parameters=(*parameters, "size", "page"),
+        answer=shape,
+        answer_text="One page.",
+        refusals={shapes.ErrorList: "There is no such type (`asset_type`)."} if parameters else {},
+    )
+
+
+def _read_kb(path: str, id: str, summary: str, shape: Any, description: str, *, public: bool = True) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        id=id,
+        tag="Knowledge base",
+        summary=summary,
+        description=description,
+        parameters=("id",) if "{id}" in path else (),
+        answer=shape,
+        answer_text="As it may be read by the caller.",
+        conditional=True,
+        public=public,
+        finds="{id}" in path,
+    )
+
+
+_KEPT = (
+    "Without credentials, articles that need a login are left out, and the answer may be kept for a minute "
+    "(`Cache-Control`). Internal articles are never here."
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -799,6 +860,76 @@ OPERATIONS: tuple[Operation, ...] = (
         shapes.ContactField,
         "custom field of contacts",
     ),
+    _asset_pages("assets/", "listAssets", shapes.AssetPage, "the assets of a type", "asset_type"),
+    Operation(
+        method="POST",
+        path="assets/",
+        id="createAsset",
+        tag="Assets",
+        summary="Add an asset",
+        description="The asset is of the type that the address names, or of the one with the lowest id.",
+        parameters=("asset_type",),
+        body=requests.CreateAsset,
+        answer=shapes.Asset,
+        answer_text="The new asset.",
+        refusals={shapes.AssetErrors: _WRITE_REFUSALS},
+    ),
+    _one("asset/{id}/", "readAsset", "Assets", shapes.Asset, "asset"),
+    Operation(
+        method="PUT",
+        path="asset/{id}/",
+        id="updateAsset",
+        tag="Assets",
+        summary="Change an asset",
+        description=(
+            "Only what is sent changes. `contact_ids` and `contact_group_ids` replace the links of that kind, and an "
+            "empty list removes them all; `contacts` adds links."
+        ),
+        parameters=("id",),
+        body=requests.UpdateAsset,
+        answer=shapes.Asset,
+        answer_text="The asset as it is now.",
+        refusals={shapes.AssetErrors: _WRITE_REFUSALS, shapes.ErrorText: "Nothing to update: no change was sent."},
+        finds=True,
+    ),
+    Operation(
+        method="DELETE",
+        path="asset/{id}/",
+        id="deleteAsset",
+        tag="Assets",
+        summary="Delete an asset",
+        description="For good, with its links; its `display_id` is free again.",
+        parameters=("id", "deleted_by"),
+        answer=shapes.DeletedAsset,
+        answer_text="It is deleted.",
+        refusals={shapes.ErrorList: "`deleted_by` is missing, unknown, or may not do this."},
+        finds=True,
+    ),
+    _asset_pages(
+        "asset_custom_fields/", "listAssetFields", shapes.AssetFieldPage, "the fields of a type", "asset_type"
+    ),
+    _one("asset_custom_fields/{id}/", "readAssetField", "Assets", shapes.AssetField, "field of assets"),
+    _one("asset_custom_field/{id}/", "readAssetFieldAlias", "Assets", shapes.AssetField, "field, as clients spell it"),
+    _asset_pages("asset_types/", "listAssetTypes", shapes.AssetTypePage, "asset types"),
+    _one("asset_type/{id}/", "readAssetType", "Assets", shapes.AssetType, "asset type"),
+    _read_kb("kb/articles/", "listArticles", "List all external articles", list[shapes.Article], f"By id. {_KEPT}"),
+    _read_kb(
+        "kb/internal-articles/",
+        "listInternalArticles",
+        "List all internal articles",
+        list[shapes.Article],
+        "By id. These are for staff: they always need credentials, and cannot be read one by one.",
+        public=False,
+    ),
+    _read_kb(
+        "kb/sections/",
+        "listSections",
+        "List all sections with their articles",
+        list[shapes.Section],
+        f"All sections by id, flat, each with its external articles. {_KEPT}",
+    ),
+    _read_kb("kb/article/{id}/", "readArticle", "Read an external article", shapes.Article, _KEPT),
+    _read_kb("kb/section/{id}/", "readSection", "Read a section with its articles", shapes.Section, _KEPT),
 )
 
 
@@ -872,6 +1003,33 @@ SERVICE: dict[str, Json] = {
             "description": "The address that the upload of an inline attachment was answered with.",
             "parameters": [PARAMETERS["upload"]],
             "responses": {"200": _image("The image."), "404": _plain("There is none, or its time is over.")},
+        }
+    },
+    "/attachments/kb/{id}/{expires}-{signature}/": {
+        "get": {
+            "operationId": "downloadArticleAttachment",
+            "tags": ["Service"],
+            "summary": "Download a file of the knowledge base",
+            "description": (
+                "The address stands in an article's `attachments`, signed and complete; take it as it is. It may be "
+                "used several times until it ends, five minutes after the answer it stood in. The file always comes "
+                "as a download and never runs as a page."
+            ),
+            "parameters": [PARAMETERS["article_file"], PARAMETERS["expires"], PARAMETERS["signature"]],
+            "responses": {
+                "200": {
+                    "description": "The file. A type that a browser might run comes as `application/octet-stream`.",
+                    "headers": {
+                        "Content-Disposition": {
+                            "description": "`attachment`, with the file's name.",
+                            "schema": {"type": "string"},
+                        }
+                    },
+                    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+                },
+                "403": _plain("The address has ended, or is not one of the desk's."),
+                "404": _plain("The file is gone."),
+            },
         }
     },
     "/healthz": {

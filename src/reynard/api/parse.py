@@ -39,7 +39,7 @@ LARGEST_ID = 2**63 - 1
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 _ADDRESS = re.compile(r"[^<>\x00-\x1f\x7f]{0,255}<([^<>\s]+)>|([^<>\s]+)")  # `Lena <lena@example.org>`, or bare
-_CUSTOM_KEY = re.compile(r"(t-cf|c-cf|ccf)-0*(\d{1,18})", re.ASCII)
+_CUSTOM_KEY = re.compile(r"(t-cf|c-cf|ccf|a-cf)-0*(\d{1,18})", re.ASCII)
 
 
 class Fields:
@@ -54,7 +54,7 @@ class Fields:
             problems.add(WHOLE_REQUEST, "Send one object, not a list.")
             raise Invalid(problems)
         self._data = data
-        self._form = isinstance(data, FormData)
+        self.is_form = isinstance(data, FormData)
         self.problems = problems
 
     def raw(self, key: str) -> Any:
@@ -62,7 +62,7 @@ class Fields:
         if key not in self._data:
             return UNSET
         value = self._data.get(key)
-        return UNSET if self._form and value == "" else value
+        return UNSET if self.is_form and value == "" else value
 
     def was_sent_empty(self, key: str) -> bool:
         """Sent as null, or as an empty value of a form."""
@@ -248,7 +248,7 @@ class Fields:
 
     def _custom_value(self, key: str) -> Any:
         several = self.several(key)
-        if not self._form or several is UNSET:
+        if not self.is_form or several is UNSET:
             return several
         last = [text for text in self._data.getlist(key) if text != ""][-1]
         return FormValue(last=last, several=several if isinstance(several, list) else [several])
@@ -257,7 +257,7 @@ class Fields:
         """A value that may be a list; in a form: repeated keys, or a JSON list in one value."""
         if key not in self._data:
             return UNSET
-        if not self._form:
+        if not self.is_form:
             return self._data[key]
         texts = [text for text in self._data.getlist(key) if text != ""]
         if len(texts) == 1 and texts[0].lstrip().startswith("["):

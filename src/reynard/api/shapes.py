@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from reynard.api.formats import WireDate, WireDateTime
+from reynard.api.formats import WireDate, WireDateTime, WireInstant
 
 Id = Annotated[int, Meta(ge=1)]
 
@@ -336,6 +336,151 @@ class Deleted(Struct, gc=False):
     deleted_ticket: Annotated[str, Meta(description="The display id it had.")]
 
 
+class AssetTypeName(Struct, gc=False):
+    id: Id
+    name: str
+
+
+class AssetSettings(Struct, gc=False):
+    enable_ticket_association: Annotated[bool, Meta(description="Tickets may name such assets.")]
+    enable_contact_association: Annotated[bool, Meta(description="Such assets may be linked to contacts.")]
+    enable_asset_quantity_for_ticket: Annotated[bool, Meta(description="A ticket names a number of them.")]
+
+
+class AssetType(Struct, gc=False):
+    """A kind of asset, with fields of its own."""
+
+    id: Id
+    name: str
+    description: str | None
+    settings: Annotated[AssetSettings, Meta(description="What assets of the type are used for.")]
+
+
+class AssetChoice(Struct, gc=False):
+    id: Id
+    text: str
+
+
+class AssetField(Struct, gc=False):
+    """The definition of a field of the assets of one type; its key in `custom_fields` is its id."""
+
+    id: Id
+    name: str
+    type: Annotated[str, Meta(description="`text`, `textarea`, `number`, `dropdown`, `multiple_option` or `date`.")]
+    asset_type: Annotated[AssetTypeName, Meta(description="The type whose assets have the field.")]
+    choices: list[AssetChoice] | None
+
+
+class AssetFieldValue(Struct, gc=False):
+    id: Id
+    name: str
+    type: str
+    value: Annotated[
+        Any, Meta(description="A text, number or date; the id of a choice, or a list of them; null when not set.")
+    ]
+    order: int
+
+    def __post_init__(self) -> None:
+        if self.type == "date" and self.value is not None:
+            self.value = WireDate(self.value)
+
+
+class LinkedContact(Struct, gc=False):
+    id: Id
+    name: str
+    email: str | None
+
+
+class LinkedGroup(Struct, gc=False):
+    id: Id
+    name: str
+
+
+class Asset(Struct, gc=False):
+    """A thing the desk looks after. Its moments have a T and a Z, unlike all others."""
+
+    id: Id
+    name: str
+    display_id: Annotated[str, Meta(description="What stands on its label: any text, once in the desk.")]
+    asset_type: Annotated[AssetTypeName, Meta(description="What kind of thing it is.")]
+    contacts: Annotated[list[LinkedContact], Meta(description="Contacts it is linked to, by id.")]
+    contact_groups: Annotated[list[LinkedGroup], Meta(description="Groups it is linked to, by id.")]
+    custom_fields: Annotated[list[AssetFieldValue], Meta(description="Every field of its type, unset ones with null.")]
+    created_by: Annotated[Id | None, Meta(description="The staff member who added it.")]
+    updated_by: Annotated[Id | None, Meta(description="The staff member who changed it last; null until then.")]
+    created_at: WireInstant
+    updated_at: WireInstant
+
+
+class DeletedAsset(Struct, gc=False):
+    message: Annotated[str, Meta(description="`Asset deleted`")]
+    id: Id
+
+
+class AssetPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[Asset]
+
+
+class AssetTypePage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[AssetType]
+
+
+class AssetFieldPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[AssetField]
+
+
+class Language(Struct, gc=False):
+    id: Id
+    name: str
+    enabled: Annotated[bool, Meta(description="Articles may be written in it.")]
+    visible: Annotated[bool, Meta(description="Readers may choose it.")]
+
+
+class ArticleAttachment(Struct, gc=False):
+    id: Id
+    filename: str
+    url: Annotated[str, Meta(description="Needs no credentials and expires five minutes after the answer.")]
+
+
+class RelatedArticle(Struct, gc=False):
+    id: Id
+    title: Annotated[str, Meta(description="The headline.")]
+    full_url: Annotated[str, Meta(description="Its address in the portal.")]
+
+
+class Article(Struct, gc=False):
+    """An article of the knowledge base."""
+
+    id: Id
+    title: Annotated[str, Meta(description="The headline.")]
+    contents: Annotated[str, Meta(description="Clean HTML; the addresses in it are absolute.")]
+    slug: Annotated[str, Meta(description="The headline as it stands in `full_url`.")]
+    full_url: Annotated[str, Meta(description="Its address in the portal.")]
+    section_id: Annotated[Id, Meta(description="The section it is in.")]
+    section_name: Annotated[str, Meta(description="The name of that section.")]
+    tags: Annotated[list[str], Meta(description="Words it is filed under.")]
+    language: Annotated[Language, Meta(description="The language it is written in.")]
+    views: Annotated[int, Meta(description="How often it was read. Reading through the API does not count.")]
+    last_updated_at: Annotated[WireDateTime, Meta(description="When it was last edited.")]
+    attachments: list[ArticleAttachment]
+    related_articles: Annotated[list[RelatedArticle], Meta(description="What to read next.")]
+
+
+class Section(Struct, gc=False):
+    """A chapter of the knowledge base with its external articles."""
+
+    id: Id
+    name: str
+    description: str
+    parent_section_id: Annotated[Id | None, Meta(description="The section it is part of.")]
+    parent_section_name: Annotated[str | None, Meta(description="The name of that section.")]
+    categories: Annotated[list[Category], Meta(description="The categories it belongs to.")]
+    articles: Annotated[list[Article], Meta(description="By id; always a list, which may be empty.")]
+
+
 class FieldError(Struct, gc=False):
     field: Annotated[str, Meta(description="A request key, or `__all__` for the whole request.")]
     errors: list[str]
@@ -351,6 +496,12 @@ class ErrorMap(Struct, gc=False):
     """Shape M: a rule of the ticket forbids the change."""
 
     error: dict[str, str]
+
+
+class AssetErrors(Struct, gc=False):
+    """Shape A: what is wrong with an asset, by field: sentences, one sentence, or sentences by field id."""
+
+    error: dict[str, list[str] | str | dict[str, str]]
 
 
 class ErrorText(Struct, gc=False):
@@ -417,7 +568,7 @@ class RemovedMember(Struct, gc=False):
 
 
 # Answers of writes by the names under which they are stored (Idempotency-Key).
-_WRITTEN = (Ticket, Done, Moved, Deleted, InlineAttachment, TicketField, Contact, Group)
+_WRITTEN = (Ticket, Done, Moved, Deleted, InlineAttachment, TicketField, Contact, Group, Asset, DeletedAsset)
 BY_NAME: dict[str, Any] = {
     **{shape.__name__: shape for shape in _WRITTEN},
     "CreatedTickets": list[CreatedTicket],

@@ -1,4 +1,6 @@
-"""How often a key may call: a number of reads and of writes in each minute of the clock (protocol.md §10).
+"""How often somebody may call: a number of reads and of writes in each minute of the clock (protocol.md §10).
+
+Each key is counted for itself, and so is each address that strangers come from.
 
 Counted in Redis when REDIS_URL is set, and then exactly, over all processes; otherwise, and while Redis is away, by
 each process for itself.
@@ -7,6 +9,7 @@ each process for itself.
 import logging
 import time
 from functools import lru_cache
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
 import msgspec
@@ -31,19 +34,30 @@ class Allowance(msgspec.Struct, frozen=True):
         return self.remaining < 0
 
 
-def count(key_id: int, *, writes: bool) -> Allowance | None:
-    """Count one call; None when there is no limit."""
+def stranger(address: str) -> str:
+    """Who calls without a key: an address, or the IPv6 network of one, where everybody has as many as they like."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "stranger"
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))
+
+
+def count(caller: str, *, writes: bool) -> Allowance | None:
+    """Count one call by a key (its id) or a `stranger`; None when there is no limit."""
     limit = settings.REYNARD_THROTTLE_WRITES_PER_MINUTE if writes else settings.REYNARD_THROTTLE_READS_PER_MINUTE
     if not limit:
         return None
     now = time.time()
     window = int(now // WINDOW_SECONDS)
     reset = ceil((window + 1) * WINDOW_SECONDS - now)  # rounded down, whoever waits that long came too early
-    calls = _increase(f"{key_id}:{'w' if writes else 'r'}", window)
+    calls = _increase(f"{caller}:{'w' if writes else 'r'}", window)
     return Allowance(limit=limit, remaining=limit - calls, reset=reset)
 
 
-_local: dict[str, tuple[int, int]] = {}  # counter → (window, calls)
+_local: dict[int, dict[str, int]] = {}  # the present window → its counters; strangers leave none behind for ever
 _redis_rests_until = 0.0
 
 
@@ -54,10 +68,12 @@ def _increase(counter: str, window: int) -> int:
             return _increase_shared(f"reynard:throttle:{counter}:{window}")
         except redis.RedisError as error:
             _let_redis_rest(error)
-    kept, calls = _local.get(counter, (window, 0))
-    calls = calls + 1 if kept == window else 1
-    _local[counter] = (window, calls)
-    return calls
+    if window not in _local:
+        _local.clear()
+        _local[window] = {}
+    counters = _local[window]
+    counters[counter] = counters.get(counter, 0) + 1
+    return counters[counter]
 
 
 def _increase_shared(name: str) -> int:

@@ -467,6 +467,13 @@ def _upload_path(upload_id: int, expires: int) -> str:
     return f"/{inline_images.UPLOAD_PATH}/{upload_id}/"
 
 
+def address_of_article_file(attachment_id: int, base_url: str) -> str:
+    """A fresh address of a file of the knowledge base."""
+    expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
+    signature = _signature("kb-attachment", attachment_id, expires)
+    return f"{base_url}/attachments/kb/{attachment_id}/{expires}-{signature}/"
+
+
 _PATHS = {b"": _path, b"i": _image_path, b"u": _upload_path}
 
 
@@ -484,6 +491,6 @@ def _signature(kind: str, attachment_id: int, expires: int) -> str:
 
 
 def is_valid_address(attachment_id: int, expires: int, signature: str, *, kind: str = "attachment") -> bool:
-    """`kind` is `attachment` for a download, `inline` for an image in a message."""
+    """`kind` is `attachment` for a download, `inline` for an image in a message, `kb-attachment` for articles."""
     genuine = hmac.compare_digest(_signature(kind, attachment_id, expires), signature)
     return genuine and time.time() <= expires

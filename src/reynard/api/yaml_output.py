@@ -23,14 +23,20 @@ class WireDateTime(str):
     __slots__ = ()
 
 
+class WireInstant(str):
+    """'YYYY-MM-DDTHH:MM:SSZ', the form of assets. A plain scalar in YAML too."""
+
+    __slots__ = ()
+
+
 class WireDate(str):
     """'YYYY-MM-DD'. A plain scalar in YAML, so that loaders yield a date (P-08)."""
 
     __slots__ = ()
 
 
-WIRE_TYPES = (WireDateTime, WireDate)
-_WIRE_PATTERN = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII)
+WIRE_TYPES = (WireDateTime, WireInstant, WireDate)
+_WIRE_PATTERN = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d|T\d\d:\d\d:\d\dZ)?", re.ASCII)
 _NO_FOLDING = 1 << 30  # long lines stay whole
 
 

@@ -1,5 +1,13 @@
 """Every table of the desk."""
 
+from reynard.desk.models.assets import (
+    Asset,
+    AssetContact,
+    AssetContactGroup,
+    AssetField,
+    AssetFieldChoice,
+    AssetType,
+)
 from reynard.desk.models.catalog import (
     Category,
     CustomField,
@@ -9,6 +17,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
@@ -34,6 +43,14 @@ from reynard.desk.models.tickets import (
 
 __all__ = [
     "ApiKey",
+    "Article",
+    "ArticleAttachment",
+    "Asset",
+    "AssetContact",
+    "AssetContactGroup",
+    "AssetField",
+    "AssetFieldChoice",
+    "AssetType",
     "Attachment",
     "Category",
     "Contact",
@@ -48,11 +65,14 @@ __all__ = [
     "GroupMembership",
     "IdempotencyKey",
     "InlineUpload",
+    "KbState",
+    "Language",
     "MessageSource",
     "OutboxEntry",
     "Priority",
     "Role",
     "SearchState",
+    "Section",
     "Staff",
     "Status",
     "Subscription",

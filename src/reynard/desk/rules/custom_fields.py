@@ -49,7 +49,7 @@ class Field(msgspec.Struct, frozen=True):
 
     @property
     def has_choices(self) -> bool:
-        return self.type in {"choice", "multiple_choice"}
+        return self.type in {"choice", "multiple_choice", "dropdown", "multiple_option"}
 
 
 class FormValue(msgspec.Struct, frozen=True):
@@ -63,10 +63,18 @@ class BadValue(Exception):
     """A value the field cannot take; the text is for the person who sent it."""
 
 
+class BadChoice(BadValue):
+    """No choice of the field. `reason` goes after the words that differ from one kind of field to the other."""
+
+    def __init__(self, given: Any) -> None:
+        self.reason = f"{_shown(given)} is not one of the available choices."
+        super().__init__(f"Select a valid choice. {self.reason}")
+
+
 def read_value(field: Field, given: Any) -> Any:
     """What to store for a value as a client sent it; None clears the field. Raises BadValue."""
     if isinstance(given, FormValue):
-        given = given.several if field.type == "multiple_choice" else given.last
+        given = given.several if field.type in {"multiple_choice", "multiple_option"} else given.last
     if given is None or given == "" or given == []:
         return None
     return _READERS[field.type](field, given)
@@ -121,7 +129,7 @@ def _read_choices(field: Field, given: Any) -> list[int] | None:
 def _choice(field: Field, given: Any) -> int:
     choice = find_choice(field, given)
     if choice is None:
-        raise BadValue(f"Select a valid choice. {_shown(given)} is not one of the available choices.")
+        raise BadChoice(given)
     return choice
 
 
@@ -131,6 +139,10 @@ _READERS = {
     "choice": _read_choice,
     "multiple_choice": _read_choices,
     "date": _read_date,
+    # What fields of assets call the same (assets.md §1).
+    "textarea": _read_text,
+    "dropdown": _read_choice,
+    "multiple_option": _read_choices,
 }
 
 

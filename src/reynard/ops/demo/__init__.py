@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from reynard.desk import db
 from reynard.desk.actions import tickets
 from reynard.desk.actions.tickets import ContactReply, NewTicket
-from reynard.ops.demo import office_mail, service_mail, shop, stories, workshop_mail
+from reynard.ops.demo import library, office_mail, service_mail, shop, stories, workshop_mail
 from reynard.ops.demo.cast import LOGINS, PEOPLE, Person
 from reynard.ops.demo.shop import Desk
 from reynard.ops.demo.stories import Story
@@ -26,6 +26,7 @@ def load(*, now: datetime) -> None:
     with db.write():
         desk = shop.set_up(end, random.Random(_SEED))  # noqa: S311
         _write_history(desk, _tellings(desk, end))
+        library.add(desk, end)
         shop.finish(desk)
 
 
