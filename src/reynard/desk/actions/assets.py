@@ -35,6 +35,7 @@ from reynard.desk.models import (
 )
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.contacts import email_key
+from reynard.desk.selectors import access
 from reynard.desk.selectors import assets as lists
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference, StaffMember
@@ -248,13 +249,9 @@ def _acting_staff(
     if person is None or not person.active:
         problems.add(field, NOT_A_CHOICE)
         return None
-    if not _may(person, MANAGE_ASSETS):
+    if not access.may(person, MANAGE_ASSETS):
         problems.add(field, _MAY_NOT_MANAGE)
     return person
-
-
-def _may(person: StaffMember, permission: str) -> bool:
-    return person.is_account_admin or permission in person.permissions
 
 
 def _check_display_id(display_id: str, own_id: int | None, problems: Problems) -> None:
@@ -293,7 +290,7 @@ def _check_contacts(
     given: Sequence[NewContact], actor: str, author: StaffMember | None, reference: Reference, problems: Problems
 ) -> dict[str, Contact]:
     """The contacts that are there already, by the key of their address."""
-    if given and author is not None and not _may(author, MANAGE_CONTACTS):
+    if given and author is not None and not access.may(author, MANAGE_CONTACTS):
         problems.add(actor, _MAY_NOT_ADD_CONTACTS)
     keys = [email_key(entry.email) for entry in given if entry.email]
     known = {row.email_key: row for row in Contact.objects.filter(email_key__in=keys)} if keys else {}

@@ -1,8 +1,9 @@
 """Who may do what: the one place that decides it (reference.md "Permission codes").
 
-Account admins may do everything. Of the others one rule always holds, moving tickets to a category one does not
-belong to; the rest only with REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal
-is a problem of the field that names the actor (protocol.md P-09).
+Account admins may do everything. Of the others three rules always hold, because they are documented: moving tickets to
+a category one does not belong to, managing assets, and adding contacts while one does. The rest holds only with
+REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal is a problem of the field that
+names the actor (protocol.md P-09).
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from reynard.desk.models import Ticket
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors.reference import Reference, StaffMember
 
-_ALWAYS = frozenset({"move_ticket_to_any_category"})
+_ALWAYS = frozenset({"move_ticket_to_any_category", "manage_assets", "manage_contacts"})
 
 
 def may(person: StaffMember, code: str) -> bool:
