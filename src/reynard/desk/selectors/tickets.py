@@ -292,12 +292,11 @@ _TOTALS_KEPT = 500
 
 def _remembered_total(filters: Filters, driver: _Driver) -> int:
     """How many tickets meet all conditions; one that took walking many is good for some seconds."""
-    key = filters
-    known = _totals.get(key)
+    known = _totals.get(filters)
     if known is None or known[0] < time.monotonic():
         if len(_totals) >= _TOTALS_KEPT:
             _totals.clear()
-        known = _totals[key] = (time.monotonic() + REMEMBERED_SECONDS, _count(filters, driver))
+        known = _totals[filters] = (time.monotonic() + REMEMBERED_SECONDS, _count(filters, driver))
     return known[1]
 
 
