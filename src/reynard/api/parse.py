@@ -22,6 +22,7 @@ from reynard.desk.rules import messages
 from reynard.desk.rules.contacts import email_key
 from reynard.desk.rules.custom_fields import FormValue
 from reynard.desk.rules.dates import BadDate, read_date, read_moment
+from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, Message
 from reynard.desk.rules.tickets import split_list
 
@@ -213,7 +214,9 @@ class Fields:
         return text
 
     def message(self, *keys: str) -> Message | None:
-        """A message from its HTML and the first of the text keys that was sent."""
+        """A message from its Markdown; else from its HTML and the first of the text keys that was sent."""
+        if self._has_markdown():
+            return self._markdown()
         texts = [text for key in keys if (text := self.text(key))]
         return self._compose(texts[0] if texts else "", self.text("html"), html_key="html")
 
@@ -222,7 +225,9 @@ class Fields:
         return messages.compose(self.text(key), "")
 
     def text_or_html(self) -> Message | None:
-        """A message whose `text` may be HTML by itself (tickets.md §11)."""
+        """A message whose `text` may be HTML by itself (tickets.md §11); Markdown wins here, too."""
+        if self._has_markdown():
+            return self._markdown()
         text, html = self.text("text"), self.text("html")
         if not html and messages.looks_like_html(text):
             return self._compose("", text, html_key="text")
@@ -237,6 +242,16 @@ class Fields:
 
     def custom_values(self, *prefixes: str) -> dict[int, Any]:
         """Values by field id, as sent (custom-fields.md §3); in a form, empty ones count as not sent."""
+    def _has_markdown(self) -> bool:
+        return bool(self.text("markdown").strip()) or "markdown" in self.problems
+
+    def _markdown(self) -> Message | None:
+        try:
+            return messages.compose_markdown(self.text("markdown"))
+        except (BadMarkdown, BadHtml) as error:
+            self.problems.add("markdown", str(error))
+            return None
+
         values = {}
         for key in self._data.keys():  # noqa: SIM118  # a form is no dict
             match = _CUSTOM_KEY.fullmatch(key)

@@ -14,8 +14,18 @@ from reynard.api.parse import (
 from reynard.api.parse_actions import IDS_LIMIT
 from reynard.api.requests.common import A_LIST, CONTACT_FIELDS, OPTIONAL, TICKET_FIELDS, DateText, Id, List
 from reynard.desk.actions.tickets import NAME_LIMIT
+from reynard.desk.rules.markdown import MARKDOWN_LIMIT
 
 _TAGS = f"At most {TAGS_LIMIT}. {A_LIST}"
+_MARKDOWN = Meta(
+    description=(
+        "The message as Markdown (CommonMark with tables and `~~strikethrough~~`; HTML in it is shown as it is "
+        f"written), at most {MARKDOWN_LIMIT:,} characters. The text is kept as written, the HTML made of it. It wins "
+        "over every other key of the message."
+    ),
+    max_length=MARKDOWN_LIMIT,
+    examples=["The shifter cable was **too long**:\n\n- shortened it\n- tested it"],
+)
 _ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {A_LIST}"
 
 
@@ -23,7 +33,10 @@ class CreateTicket(Struct, kw_only=True):
     """A new ticket, of a known contact (`client`) or of whoever has `email`."""
 
     # One of each group must be sent; files alone are a message too.
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("client", "email"), ("text", "html", "attachments"))
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("client", "email"),
+        ("text", "html", "markdown", "attachments"),
+    )
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
     client: Annotated[
@@ -77,6 +90,7 @@ class CreateTicket(Struct, kw_only=True):
             examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     category: Annotated[
         Id, Meta(description="A public category; any other is refused as an invalid choice.", examples=[12])
     ]
@@ -129,6 +143,7 @@ class StaffChanges(Struct, kw_only=True):
             examples=["<p>The shifter cable was <b>too long</b>.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     status: Annotated[Id, Meta(description="The new status.", examples=[2])] = OPTIONAL
     priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] = OPTIONAL
     assignee: Annotated[
@@ -201,7 +216,7 @@ class PrivateNote(StaffChanges, kw_only=True):
 class UserReply(Struct, kw_only=True):
     """A reply by a contact."""
 
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "attachments"),)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "markdown", "attachments"),)
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
     user: Annotated[
@@ -237,6 +252,7 @@ class UpdateTags(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("add", "remove"),)
     custom_keys: ClassVar[tuple[str, ...]] = ()
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
 
     staff_id: Annotated[
         Id, Meta(description="The active staff member who acts. Without it the update has no author.", examples=[7])
@@ -315,6 +331,7 @@ class ForwardTicket(Struct, kw_only=True):
         Meta(description=f"Files of this ticket to send along, by id, at most {IDS_LIMIT}.", examples=[[640]]),
     ] = OPTIONAL
     convert_replies_as_new_ticket: Annotated[
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
         bool, Meta(description="An answer opens a new ticket. Default: true.", examples=[True])
     ] = OPTIONAL
 

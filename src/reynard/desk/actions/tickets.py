@@ -347,7 +347,7 @@ def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems)
 
 
 def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
-    if "html" not in problems:
+    if "html" not in problems and "markdown" not in problems:
         problems.require("text", message is not None or bool(files))
 
 
