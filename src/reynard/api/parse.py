@@ -197,6 +197,15 @@ class Fields:
             self.problems.add(key, f"Ensure each tag has at most {TAG_LIMIT} characters.")
         return tags
 
+    def replaces_tags(self) -> bool:
+        """Whether `tags` are all the ticket shall have, not some to be added (T-16); none at all is sent as empty."""
+        mode = self.text("tags_mode").strip().lower()
+        if mode not in {"", "add", "replace"}:
+            self.problems.add("tags_mode", "Enter add or replace.")
+        if mode == "replace" and "tags" not in self._data:
+            self.problems.require("tags", False)
+        return mode == "replace"
+
     def addresses(self, key: str) -> str:
         """Mail addresses, comma-separated, as they were sent."""
         items = self.items(key)
@@ -233,15 +242,6 @@ class Fields:
             return self._compose("", text, html_key="text")
         return self._compose(text, html, html_key="html")
 
-    def _compose(self, text: str, html: str, *, html_key: str) -> Message | None:
-        try:
-            return messages.compose(text, html)
-        except BadHtml as error:
-            self.problems.add(html_key, str(error))
-            return None
-
-    def custom_values(self, *prefixes: str) -> dict[int, Any]:
-        """Values by field id, as sent (custom-fields.md §3); in a form, empty ones count as not sent."""
     def _has_markdown(self) -> bool:
         return bool(self.text("markdown").strip()) or "markdown" in self.problems
 
@@ -252,6 +252,15 @@ class Fields:
             self.problems.add("markdown", str(error))
             return None
 
+    def _compose(self, text: str, html: str, *, html_key: str) -> Message | None:
+        try:
+            return messages.compose(text, html)
+        except BadHtml as error:
+            self.problems.add(html_key, str(error))
+            return None
+
+    def custom_values(self, *prefixes: str) -> dict[int, Any]:
+        """Values by field id, as sent (custom-fields.md §3); in a form, empty ones count as not sent."""
         values = {}
         for key in self._data.keys():  # noqa: SIM118  # a form is no dict
             match = _CUSTOM_KEY.fullmatch(key)
@@ -382,6 +391,7 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     fields = Fields(data, problems)
     update = _changes(fields, files)
     update.subject = fields.line("subject", limit=SUBJECT_LIMIT)
+    update.new_subject = _new_subject(fields)
     update.cc = fields.addresses("cc")
     update.bcc = fields.addresses("bcc")
     update.update_customer = bool(fields.boolean("update_customer"))
@@ -389,6 +399,11 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
     update.parent = _or_none(fields.id("parent_update"))
     return update
+
+
+def _new_subject(fields: Fields) -> str | UnsetType:
+    """UNSET when not sent or null; a blank one is for the desk to refuse."""
+    return UNSET if fields.raw("new_subject") in (UNSET, None) else fields.line("new_subject", limit=SUBJECT_LIMIT)
 
 
 def private_note(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:
@@ -410,6 +425,7 @@ def _changes(fields: Fields, files: list[IncomingFile]) -> StaffUpdate:
         assignee=None if fields.was_sent_empty("assignee") else fields.id("assignee"),
         due_date=fields.dated("due_date", read_date),
         tags=fields.tags(),
+        replace_tags=fields.replaces_tags(),
         time_spent=fields.number("time_spent", largest=TIME_SPENT_LIMIT),
         custom_values=fields.custom_values("t-cf"),
         contact_values=fields.custom_values("c-cf", "ccf"),

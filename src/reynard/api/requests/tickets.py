@@ -1,6 +1,6 @@
 """Requests about tickets (tickets.md)."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -70,7 +70,7 @@ class CreateTicket(Struct, kw_only=True):
     subject: Annotated[
         str,
         Meta(
-            description="The title. The API cannot change it afterwards.",
+            description="The title. Only `new_subject` of a staff update changes it afterwards.",
             min_length=1,
             max_length=SUBJECT_LIMIT,
             examples=["Hub gear slips in third"],
@@ -157,6 +157,16 @@ class StaffChanges(Struct, kw_only=True):
     tags: Annotated[List, Meta(description=f"Added to the ticket's tags. {_TAGS}", examples=["hub,test-ride"])] = (
         OPTIONAL
     )
+    tags_mode: Annotated[
+        Literal["add", "replace"],
+        Meta(
+            description=(
+                "`replace`: the ticket has these `tags` and no others then; empty or null `tags` remove all. "
+                "Default: `add`."
+            ),
+            examples=["replace"],
+        ),
+    ] = OPTIONAL
     time_spent: Annotated[
         int,
         Meta(
@@ -177,6 +187,15 @@ class StaffUpdate(StaffChanges, kw_only=True):
             description="The subject of the mail to the contact. It never renames the ticket.",
             max_length=SUBJECT_LIMIT,
             examples=["Your bicycle is ready"],
+        ),
+    ] = OPTIONAL
+    new_subject: Annotated[
+        str,
+        Meta(
+            description="The new title of the ticket. The update says so in `subject_change`.",
+            min_length=1,
+            max_length=SUBJECT_LIMIT,
+            examples=["Hub gear slips in third, cable too long"],
         ),
     ] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
@@ -233,6 +252,7 @@ class UserReply(Struct, kw_only=True):
             examples=["<p>It slips again, but only in the rain.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
@@ -252,7 +272,6 @@ class UpdateTags(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("add", "remove"),)
     custom_keys: ClassVar[tuple[str, ...]] = ()
-    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
 
     staff_id: Annotated[
         Id, Meta(description="The active staff member who acts. Without it the update has no author.", examples=[7])
@@ -312,6 +331,7 @@ class ForwardTicket(Struct, kw_only=True):
             examples=["<p>Can you <b>replace</b> it?</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
     to_include_ticket_contact: Annotated[
@@ -331,7 +351,6 @@ class ForwardTicket(Struct, kw_only=True):
         Meta(description=f"Files of this ticket to send along, by id, at most {IDS_LIMIT}.", examples=[[640]]),
     ] = OPTIONAL
     convert_replies_as_new_ticket: Annotated[
-    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
         bool, Meta(description="An answer opens a new ticket. Default: true.", examples=[True])
     ] = OPTIONAL
 
