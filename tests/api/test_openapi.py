@@ -12,7 +12,7 @@ import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from reynard import urls
@@ -97,7 +97,8 @@ def _served_routes() -> set[tuple[str, str]]:
         path = ("/{}/" + _template(route)).rstrip("/")
         routes |= {(method, path) for method in route.callback.views}
     for entry in urls.urlpatterns:
-        if isinstance(entry, URLPattern) and "path>" not in str(entry.pattern):  # the last route answers what is no address
+        is_address = "path>" not in str(entry.pattern)  # the last route answers what is none
+        if isinstance(entry, URLPattern) and is_address:
             routes.add(("GET", ("/" + _template(entry)).rstrip("/")))
     return routes
 
