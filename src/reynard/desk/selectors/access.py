@@ -12,7 +12,7 @@ from datetime import date
 from django.conf import settings
 from msgspec import UNSET, UnsetType
 
-from reynard.desk.errors import Problems
+from reynard.desk.errors import NotFound, Problems
 from reynard.desk.models import Ticket
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors.reference import Reference, StaffMember
@@ -87,3 +87,12 @@ def codes_to_update(
 
 def _completes(old: int, new: int, reference: Reference) -> bool:
     return reference.pending(old) and not reference.pending(new)
+
+
+def find_ticket(person: StaffMember, number: int) -> Ticket:
+    """A ticket that somebody may see on the pages. Raises NotFound, also for one they may not."""
+    ticket = Ticket.objects.select_related("contact").filter(id=number, deleted_at__isnull=True).first()
+    seen = categories_seen(person)
+    if ticket is None or (seen is not None and ticket.category_id not in seen):
+        raise NotFound
+    return ticket
