@@ -67,6 +67,10 @@ class Refused(DeskError):
         self.fields = fields
 
 
+class NotAllowed(DeskError):
+    """What the caller's credentials are limited to does not reach that far."""
+
+
 class NothingToUpdate(DeskError):
     def __init__(self) -> None:
         super().__init__("Nothing to update")

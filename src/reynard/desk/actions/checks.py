@@ -13,15 +13,19 @@ from reynard.desk.errors import CUSTOM_FIELD_REQUIRED, NOT_A_CHOICE, Changed, No
 from reynard.desk.models import Ticket
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.custom_fields import Field
+from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 RawValues = Mapping[int, Any]  # field id → value as it was sent
 
 
-def lock_ticket(number: int, expected_versions: frozenset[int] | None) -> Ticket:
-    """The ticket as it is now; other writers of it wait until this transaction ends."""
+def lock_ticket(number: int, expected_versions: frozenset[int] | None, reference: Reference) -> Ticket:
+    """The ticket as it is now, if it exists for the caller; other writers of it wait until this transaction ends.
+
+    Raises NotFound, Changed.
+    """
     ticket = records.load(Ticket, "id = %s AND deleted_at IS NULL", [number], lock=True)
-    if ticket is None:
+    if ticket is None or not access.is_in_scope(ticket.category_id, reference):
         raise NotFound
     if expected_versions is not None and ticket.version not in expected_versions:
         raise Changed
