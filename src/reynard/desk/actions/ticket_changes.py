@@ -87,14 +87,14 @@ def update_tags(
     problems: Problems | None = None,
     expected_versions: frozenset[int] | None = None,
 ) -> None:
-    """Add and remove tags; without a staff member the desk itself does it (tickets.md §13).
+    """Add and remove tags; without anybody who acts, the desk itself does it (tickets.md §13).
 
     Raises NotFound, Changed, Invalid, NothingToUpdate.
     """
     problems = problems or Problems()
     with db.write():
         ticket = checks.lock_ticket(number, expected_versions, reference)
-        author = None if given.staff is UNSET else checks.acting_staff(given.staff, reference, problems)
+        author = checks.acting_staff(given.staff, reference, problems, needed=False)
         access.demand(author, access.codes_to_tag(ticket, add=given.add, remove=given.remove), problems)
         problems.raise_if_any()
         changed = changes.apply(ticket, Wanted(add_tags=given.add, remove_tags=given.remove), reference)
