@@ -68,6 +68,8 @@ elements in the whole list. A page past the end is empty.
   another request is 409.
 - A ticket's answer carries an `ETag`. Send it back as `If-Match` and the write is refused with 412 when somebody else
   changed the ticket in between; as `If-None-Match` on a read, and an unchanged ticket is 304 without a body.
+- What changes nothing is refused as "Nothing to update". With `noop=ok` the answer is 200 and what there is, as after
+  a change.
 - Writers on one ticket wait for each other. Nothing is half done.
 
 ## Limits
