@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('desk', '0007_assets_and_knowledge_base'),
+        ('desk', '0008_sla'),
     ]
     operations = [
         migrations.AddField('apikey', 'read_only', models.BooleanField(default=False)),

@@ -9,9 +9,10 @@ import secrets
 from typing import Any
 
 import msgspec
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 
 from reynard.desk import db
+from reynard.desk.errors import Problems
 from reynard.desk.models import (
     ApiKey,
     Category,
@@ -21,9 +22,11 @@ from reynard.desk.models import (
     DeskState,
     Priority,
     SearchState,
+    SlaPolicy,
     Staff,
     Status,
 )
+from reynard.desk.rules import sla
 from reynard.desk.rules.custom_fields import Choice, Field
 
 
@@ -55,6 +58,15 @@ class Key(msgspec.Struct, frozen=True):
     categories: frozenset[int] | None  # whose tickets exist for it; None: of all
 
 
+class Policy(msgspec.Struct, frozen=True):
+    """An SLA policy that is active. `condition` is search text, "" for none."""
+
+    id: int
+    name: str
+    terms: sla.Terms
+    condition: str
+
+
 class Reference:
     """One version of the reference data. Dictionaries are in list order (reference.md).
 
@@ -74,7 +86,9 @@ class Reference:
         self.ticket_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.TICKET}
         self.contact_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.CONTACT}
         self.keys = {key.key: key for key in _keys()}
-        self.search_generation = SearchState.objects.values_list("generation", flat=True).get(id=1)
+        promises = Exists(SlaPolicy.objects.filter(active=True))
+        self.search_generation, has_policies = SearchState.objects.values_list("generation", promises).get(id=1)
+        self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
         self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
 
     def seen_by(self, key: Key | None) -> "Reference":
@@ -198,3 +212,28 @@ def _fields() -> list[Field]:
         )
         for row in rows.order_by("order", "id")
     ]
+
+
+def _policies() -> list[Policy]:
+    rows = SlaPolicy.objects.filter(active=True).select_related("schedule")
+    return [
+        Policy(id=row.id, name=row.name, terms=terms_of(row), condition=row.condition)
+        for row in rows.prefetch_related("categories", "exclusion_statuses").order_by("id")
+    ]
+
+
+def terms_of(policy: SlaPolicy) -> sla.Terms:
+    """What a stored policy promises; its schedule was checked when it was stored."""
+    problems = Problems()
+    stored = policy.schedule
+    schedule = sla.read_schedule(stored.time_zone, stored.hours, stored.holidays, problems)
+    problems.raise_if_any()
+    assert schedule is not None
+    return sla.Terms(
+        objective=sla.Objective(policy.objective),
+        seconds=policy.allowed_seconds,
+        schedule=schedule,
+        status=policy.target_status_id,
+        categories=frozenset(category.id for category in policy.categories.all()),
+        exclusions=frozenset(status.id for status in policy.exclusion_statuses.all()),
+    )
