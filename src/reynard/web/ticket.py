@@ -18,7 +18,7 @@ from reynard.desk.actions import ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
-from reynard.desk.models import Attachment, Ticket
+from reynard.desk.models import Attachment, Category, Ticket
 from reynard.desk.rules import custom_fields, display
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
@@ -40,7 +40,7 @@ def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
 
 def _find(request: StaffRequest, number: int) -> Ticket:
     try:
-        return access.find_ticket(request.staff, number)
+        return access.find_ticket(number, request.reference)
     except NotFound:
         raise Http404 from None
 
@@ -61,7 +61,7 @@ def _page(
         "priority": reference.priorities[ticket.priority_id],
         "statuses": reference.statuses.values(),
         "priorities": reference.priorities.values(),
-        "categories": reference.categories.values(),
+        "categories": _targets(request),
         "colleagues": [person for person in reference.staff.values() if person.active],
         "tags": rules.split_list(ticket.tags),
         "fields": _fields(request, ticket),
@@ -233,8 +233,16 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     )
 
 
+def _targets(request: StaffRequest) -> list[Category]:
+    """The categories a ticket can be moved to: also one where the agent does not see it any more, if they may."""
+    anywhere = access.may(request.staff, "move_ticket_to_any_category")
+    return [
+        row for row in request.reference.whole.categories.values() if anywhere or row.id in request.staff.category_ids
+    ]
+
+
 def _move(number: int, move: Move, request: StaffRequest) -> None:
-    ticket_changes.move(number, move, reference=request.reference, now=_now())
+    ticket_changes.move(number, move, reference=request.reference.whole, now=_now())
 
 
 def _field_value(request: StaffRequest, name: str) -> Any:

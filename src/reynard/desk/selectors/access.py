@@ -139,10 +139,9 @@ def _completes(old: int, new: int, reference: Reference) -> bool:
     return reference.pending(old) and not reference.pending(new)
 
 
-def find_ticket(person: StaffMember, number: int) -> Ticket:
-    """A ticket that somebody may see on the pages. Raises NotFound, also for one they may not."""
+def find_ticket(number: int, reference: Reference) -> Ticket:
+    """A ticket that exists for the caller, with `contact` loaded. Raises NotFound."""
     ticket = Ticket.objects.select_related("contact").filter(id=number, deleted_at__isnull=True).first()
-    seen = categories_seen(person)
-    if ticket is None or (seen is not None and ticket.category_id not in seen):
+    if ticket is None or not is_in_scope(ticket.category_id, reference):
         raise NotFound
     return ticket
