@@ -16,7 +16,7 @@ import msgspec
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
@@ -26,7 +26,7 @@ from reynard.api.auth import authenticate
 from reynard.api.formats import FormData, Unreadable
 from reynard.desk import db, files
 from reynard.desk.actions import idempotency
-from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, Problems
+from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, NothingToUpdate, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Key, Reference
@@ -128,6 +128,20 @@ class Call:
                 key=name,
             )
         return answer
+
+    def unless_unchanged(self, act: Callable[[], Any]) -> Any:
+        """What an action returns; with `noop=ok` also when there is nothing to update (observed.md §2)."""
+        wanted = self.query.get("noop", "")
+        if wanted == "":
+            return act()
+        if wanted != "ok":
+            self.problems.add("noop", "Enter ok.")
+            raise Invalid(self.problems)
+        try:
+            with transaction.atomic():
+                return act()
+        except NothingToUpdate as unchanged:
+            return unchanged.present
 
     def _digest(self, incoming: list[IncomingFile]) -> str:
         """What makes two requests the same: method, address and content, not the boundary of a multipart body."""

@@ -586,6 +586,7 @@ _DETAILS: dict[str, dict[str, Json]] = {
         "status_change": {"description": "This and the other changes: null when unchanged."},
         "satisfaction_survey": {"description": "The answers to a survey, when there was one."},
     },
+    "SubjectChange": {"old": {"description": "The title until then."}, "new": {"description": "The title since."}},
     "Ticket": {
         "subject": {"description": "The title."},
         "due_date": {"description": "The day it is due."},

@@ -185,6 +185,7 @@ class _StoredChanges(msgspec.Struct, gc=False):
     category: Raw = _NULL
     due_date: Raw = _NULL
     custom_fields: Raw = _NULL
+    subject: Any = UNSET
 
 
 class _StoredFieldChange(msgspec.Struct, gc=False):
@@ -214,6 +215,7 @@ def _update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: boo
         _field_changes(changes.custom_fields) if show_field_changes else None,
         row.time_spent,
         None,
+        changes.subject,
     )
 
 

@@ -62,7 +62,9 @@ def codes_to_update(
     status: int | UnsetType,
     assignee: int | None | UnsetType,
     due_date: date | None | UnsetType,
-    tags: Sequence[str],
+    subject: str | UnsetType,
+    add_tags: Sequence[str],
+    remove_tags: Sequence[str],
 ) -> list[str]:
     """What it takes to reply in public and to change properties; those that stay as they are take nothing."""
     codes = ["web_reply"] if replies else []
@@ -71,7 +73,9 @@ def codes_to_update(
     codes += codes_to_assign(ticket, assignee)
     if due_date is not UNSET and due_date != ticket.due_date:
         codes.append("set_due_date")
-    return codes + codes_to_tag(ticket, add=tags)
+    if subject is not UNSET and subject != ticket.subject:
+        codes.append("edit_subject")
+    return codes + codes_to_tag(ticket, add=add_tags, remove=remove_tags)
 
 
 def _completes(old: int, new: int, reference: Reference) -> bool:

@@ -1,56 +1,42 @@
-"""The shapes of the requests: which keys each write understands, in the words of the published document.
-
-They describe, they do not decode: api/parse reads requests by hand, because it must tell absent from null from empty,
-take numbers and flags as texts, and report every problem at once. A test holds the two together, key by key.
-
-Descriptions are published; they may use `code` marks.
-"""
+"""Requests about tickets (tickets.md)."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from reynard.api.parse import (
     ADDRESSES_LIMIT,
-    CHOICE_TEXT_LIMIT,
-    CHOICES_LIMIT,
-    EMAIL_LIMIT,
     PHONE_LIMIT,
     SUBJECT_LIMIT,
     TAGS_LIMIT,
     TIME_SPENT_LIMIT,
 )
 from reynard.api.parse_actions import IDS_LIMIT
-from reynard.api.parse_assets import ASSET_NAME_LIMIT, DISPLAY_ID_LIMIT, LINKS_LIMIT, NEW_CONTACTS_LIMIT
-from reynard.api.parse_contacts import (
-    BULK_LIMIT,
-    DESCRIPTION_LIMIT,
-    DOMAINS_LIMIT,
-    GROUP_NAME_LIMIT,
-    PHONES_LIMIT,
-    REMOVALS_LIMIT,
-)
+from reynard.api.requests.common import A_LIST, CONTACT_FIELDS, OPTIONAL, TICKET_FIELDS, DateText, Id, List
 from reynard.desk.actions.tickets import NAME_LIMIT
+from reynard.desk.rules.markdown import MARKDOWN_LIMIT
 
-OPTIONAL: Any = msgspec.field(default_factory=object)  # may be left out; nothing stands for it then
-
-Id = Annotated[int, Meta(ge=1)]
-List = str | list[str]
-DateText = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4})$")]
-_A_LIST = "Comma-separated text, or a list."
-_TAGS = f"At most {TAGS_LIMIT}. {_A_LIST}"
-_ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {_A_LIST}"
-
-TICKET_FIELDS = "t-cf"
-CONTACT_FIELDS = ("c-cf", "ccf")
+_TAGS = f"At most {TAGS_LIMIT}. {A_LIST}"
+_MARKDOWN = Meta(
+    description=(
+        "The message as Markdown (CommonMark with tables and `~~strikethrough~~`; HTML in it is shown as it is "
+        f"written), at most {MARKDOWN_LIMIT:,} characters. The text is kept as written, the HTML made of it. It wins "
+        "over every other key of the message."
+    ),
+    max_length=MARKDOWN_LIMIT,
+    examples=["The shifter cable was **too long**:\n\n- shortened it\n- tested it"],
+)
+_ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {A_LIST}"
 
 
 class CreateTicket(Struct, kw_only=True):
     """A new ticket, of a known contact (`client`) or of whoever has `email`."""
 
     # One of each group must be sent; files alone are a message too.
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("client", "email"), ("text", "html", "attachments"))
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("client", "email"),
+        ("text", "html", "markdown", "attachments"),
+    )
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
     client: Annotated[
@@ -84,7 +70,7 @@ class CreateTicket(Struct, kw_only=True):
     subject: Annotated[
         str,
         Meta(
-            description="The title. The API cannot change it afterwards.",
+            description="The title. Only `new_subject` of a staff update changes it afterwards.",
             min_length=1,
             max_length=SUBJECT_LIMIT,
             examples=["Hub gear slips in third"],
@@ -104,6 +90,7 @@ class CreateTicket(Struct, kw_only=True):
             examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     category: Annotated[
         Id, Meta(description="A public category; any other is refused as an invalid choice.", examples=[12])
     ]
@@ -156,6 +143,7 @@ class StaffChanges(Struct, kw_only=True):
             examples=["<p>The shifter cable was <b>too long</b>.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     status: Annotated[Id, Meta(description="The new status.", examples=[2])] = OPTIONAL
     priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] = OPTIONAL
     assignee: Annotated[
@@ -169,6 +157,16 @@ class StaffChanges(Struct, kw_only=True):
     tags: Annotated[List, Meta(description=f"Added to the ticket's tags. {_TAGS}", examples=["hub,test-ride"])] = (
         OPTIONAL
     )
+    tags_mode: Annotated[
+        Literal["add", "replace"],
+        Meta(
+            description=(
+                "`replace`: the ticket has these `tags` and no others then; empty or null `tags` remove all. "
+                "Default: `add`."
+            ),
+            examples=["replace"],
+        ),
+    ] = OPTIONAL
     time_spent: Annotated[
         int,
         Meta(
@@ -189,6 +187,15 @@ class StaffUpdate(StaffChanges, kw_only=True):
             description="The subject of the mail to the contact. It never renames the ticket.",
             max_length=SUBJECT_LIMIT,
             examples=["Your bicycle is ready"],
+        ),
+    ] = OPTIONAL
+    new_subject: Annotated[
+        str,
+        Meta(
+            description="The new title of the ticket. The update says so in `subject_change`.",
+            min_length=1,
+            max_length=SUBJECT_LIMIT,
+            examples=["Hub gear slips in third, cable too long"],
         ),
     ] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
@@ -228,7 +235,7 @@ class PrivateNote(StaffChanges, kw_only=True):
 class UserReply(Struct, kw_only=True):
     """A reply by a contact."""
 
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "attachments"),)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "markdown", "attachments"),)
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
     user: Annotated[
@@ -245,6 +252,7 @@ class UserReply(Struct, kw_only=True):
             examples=["<p>It slips again, but only in the rain.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
@@ -323,6 +331,7 @@ class ForwardTicket(Struct, kw_only=True):
             examples=["<p>Can you <b>replace</b> it?</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
     to_include_ticket_contact: Annotated[
@@ -371,34 +380,6 @@ class DeleteTicket(Struct, kw_only=True):
     staff_id: Annotated[Id, Meta(description="The active staff member who deletes it.", examples=[7])]
 
 
-class ChoiceGiven(Struct, kw_only=True):
-    """A choice as it shall be."""
-
-    id: Annotated[Id | None, Meta(description="A present choice of the field, which keeps its id; null: a new one.")]
-    text: Annotated[
-        str,
-        Meta(
-            description="The label, which may be another one than before.", min_length=1, max_length=CHOICE_TEXT_LIMIT
-        ),
-    ]
-    dependant_fields: Annotated[
-        list[Id] | None,
-        Meta(description="The ticket fields that apply when it is selected; absent or null: as before."),
-    ] = OPTIONAL
-
-
-class ReplaceChoices(Struct, kw_only=True):
-    """All choices of a ticket field. Nothing else of the field can be changed."""
-
-    takes_files: ClassVar[bool] = False
-    custom_keys: ClassVar[tuple[str, ...]] = ()
-
-    choices: Annotated[
-        list[ChoiceGiven],
-        Meta(description=f"All of them, in the order of display; at most {CHOICES_LIMIT}.", max_length=CHOICES_LIMIT),
-    ]
-
-
 class UploadImage(Struct, kw_only=True):
     """An image for the HTML of a message, as multipart only."""
 
@@ -414,220 +395,6 @@ class UploadImage(Struct, kw_only=True):
     ]
 
 
-class PhoneEntry(Struct, kw_only=True):
-    """A phone of a contact; with `id` one that is there."""
-
-    id: Annotated[Id, Meta(description="The phone to edit; it must belong to the contact.", examples=[51])] = OPTIONAL
-    type: Annotated[
-        Literal["mo", "w", "m", "h", "o"],
-        Meta(description="Mobile, work, main, home, other. A new phone is `o`, an edited one keeps its type."),
-    ] = OPTIONAL
-    number: Annotated[
-        str,
-        Meta(
-            description="Required without `id`. At least one digit.",
-            max_length=PHONE_LIMIT,
-            pattern="[0-9]",
-            examples=["+49 30 5550142"],
-        ),
-    ] = OPTIONAL
-    is_primary: Annotated[bool, Meta(description="True for the one to ring first; the others are not then.")] = OPTIONAL
-
-
-class ContactData(Struct, kw_only=True):
-    """What adding and editing a contact have in common."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = CONTACT_FIELDS
-    takes_files: ClassVar[bool] = False
-
-    name: Annotated[
-        str,
-        Meta(description="Required for a new contact.", min_length=1, max_length=NAME_LIMIT, examples=["Noor Haddad"]),
-    ] = OPTIONAL
-    phones: Annotated[list[PhoneEntry], Meta(description="Phones to add or edit.", max_length=PHONES_LIMIT)] = OPTIONAL
-    is_login_enabled: Annotated[
-        bool, Meta(description="Whether they may sign in to the portal. A new contact may.", examples=[True])
-    ] = OPTIONAL
-
-
-class SaveContact(ContactData, kw_only=True):
-    """A contact to be added, or to be edited if the address is known."""
-
-    email: Annotated[
-        str | None,
-        Meta(
-            description="Says who is meant. Null only together with `phones`.",
-            examples=["noor.haddad@example.org"],
-            extra_json_schema={"maxLength": EMAIL_LIMIT},
-        ),
-    ]
-
-
-class EditContact(ContactData, kw_only=True):
-    """Changes of a contact; what is not sent stays."""
-
-    email: Annotated[
-        str | None,
-        Meta(
-            description="The new address. Null takes it from a contact who has a phone.",
-            examples=["noor@haddad.example"],
-            extra_json_schema={"maxLength": EMAIL_LIMIT},
-        ),
-    ] = OPTIONAL
-
-
-_GROUP_NAME: Any = Meta(
-    description="Unique among groups.", min_length=1, max_length=GROUP_NAME_LIMIT, examples=["Stadtwerke Erlenau"]
-)
-_DESCRIPTION: Any = Meta(
-    description="What staff should know. An empty text clears it.",
-    max_length=DESCRIPTION_LIMIT,
-    examples=["Meter readers on e-bikes."],
-)
-_DOMAINS: Any = Meta(
-    description=f"Mail domains, at most {DOMAINS_LIMIT}; an empty text clears them. {_A_LIST}",
-    examples=["stadtwerke-erlenau.example"],
-)
-
-
-class AddGroup(Struct, kw_only=True):
-    """A new contact group."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = ()
-    takes_files: ClassVar[bool] = False
-
-    name: Annotated[str, _GROUP_NAME]
-    description: Annotated[str, _DESCRIPTION] = OPTIONAL
-    tagged_domains: Annotated[List, _DOMAINS] = OPTIONAL
-
-
-class EditGroup(Struct, kw_only=True):
-    """Changes of a contact group; what is not sent stays."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = ()
-    takes_files: ClassVar[bool] = False
-
-    name: Annotated[str, _GROUP_NAME] = OPTIONAL
-    description: Annotated[str, _DESCRIPTION] = OPTIONAL
-    tagged_domains: Annotated[List, _DOMAINS] = OPTIONAL
-
-
-class PutMember(Struct, kw_only=True):
-    """A contact to be in a group."""
-
-    contact: Annotated[Id, Meta(description="The contact's id.", examples=[981])]
-    access_tickets: Annotated[bool, Meta(description="May see all tickets of the group. Default: false.")] = OPTIONAL
-
-
-class MemberById(Struct, kw_only=True):
-    """A contact to be in a group, named as some clients do."""
-
-    id: Annotated[Id, Meta(description="The contact's id.", examples=[981])]
-    access_tickets: Annotated[
-        bool, Meta(description="May see all tickets of the group. Without it a member keeps what they have.")
-    ] = OPTIONAL
-
-
-class PutMembers(Struct, kw_only=True):
-    """Contacts to be in a group, in the form of some clients; others send a list."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = ()
-    takes_files: ClassVar[bool] = False
-
-    contacts: Annotated[list[MemberById], Meta(description="Who.", min_length=1, max_length=BULK_LIMIT)]
-
-
-class RemoveMembers(Struct, kw_only=True):
-    """Contacts to leave a group."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = ()
-    takes_files: ClassVar[bool] = False
-
-    contacts: Annotated[
-        list[Id],
-        Meta(description="Ids of contacts.", min_length=1, max_length=REMOVALS_LIMIT, examples=[[981, 982]]),
-    ]
-
-
-Ids = Annotated[list[Id], Meta(max_length=LINKS_LIMIT)]
-_NEW_CONTACTS = (
-    f"At most {NEW_CONTACTS_LIMIT} contacts to link: whoever has the `email`, else a new one, with `name` and `email` "
-    "or `phones` (`phone` for one number). Needs the permission to manage all contacts."
-)
-_VALUES = (
-    "Values by field id; only those listed change, and null clears. A text, a number, a date `yyyy-mm-dd`, the id of a "
-    "choice, or a list of ids. The keys `a-cf-<id>` mean the same."
-)
-
-
-class AssetBody(Struct, kw_only=True):
-    """What adding and changing an asset have in common."""
-
-    custom_keys: ClassVar[tuple[str, ...]] = ("a-cf",)
-    takes_files: ClassVar[bool] = False
-
-    contacts: Annotated[
-        list[dict[str, Any]],
-        Meta(
-            description=_NEW_CONTACTS,
-            max_length=NEW_CONTACTS_LIMIT,
-            examples=[[{"name": "Noor Haddad", "email": "noor.haddad@example.org"}]],
-        ),
-    ] = OPTIONAL
-    custom_fields: Annotated[dict[str, Any], Meta(description=_VALUES, examples=[{"21": "FR-2207", "23": 5}])] = (
-        OPTIONAL
-    )
-
-
-class CreateAsset(AssetBody, kw_only=True):
-    """A new asset of the type that the address names."""
-
-    created_by: Annotated[
-        Id, Meta(description="The active staff member who acts; needs the permission to manage assets.", examples=[7])
-    ]
-    name: Annotated[
-        str, Meta(description="What it is.", min_length=1, max_length=ASSET_NAME_LIMIT, examples=["Cargo bike 4"])
-    ]
-    display_id: Annotated[
-        str,
-        Meta(
-            description="What stands on its label; no other asset has it.",
-            min_length=1,
-            max_length=DISPLAY_ID_LIMIT,
-            examples=["CB-004"],
-        ),
-    ]
-    contact_ids: Annotated[Ids, Meta(description="Contacts to link.", examples=[[981]])] = OPTIONAL
-    contact_group_ids: Annotated[Ids, Meta(description="Contact groups to link.", examples=[[12]])] = OPTIONAL
-
-
-class UpdateAsset(AssetBody, kw_only=True):
-    """What to change of an asset; what is not sent stays."""
-
-    updated_by: Annotated[
-        Id, Meta(description="The active staff member who acts; needs the permission to manage assets.", examples=[7])
-    ]
-    name: Annotated[
-        str, Meta(description="The new name.", min_length=1, max_length=ASSET_NAME_LIMIT, examples=["Cargo bike 4"])
-    ] = OPTIONAL
-    display_id: Annotated[
-        str,
-        Meta(
-            description="The new label; no other asset has it.",
-            min_length=1,
-            max_length=DISPLAY_ID_LIMIT,
-            examples=["CB-004b"],
-        ),
-    ] = OPTIONAL
-    contact_ids: Annotated[
-        Ids, Meta(description="The contacts it is linked to from now on, instead of all others.", examples=[[981]])
-    ] = OPTIONAL
-    contact_group_ids: Annotated[
-        Ids, Meta(description="The groups it is linked to from now on, instead of all others.", examples=[[]])
-    ] = OPTIONAL
-
-
-# One example per shape, as a client would send it; the keys of custom fields are the desk's own.
 EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     CreateTicket: {
         "client": 981,
@@ -651,24 +418,7 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
         "assignee": 9,
         "alert": "s,9",
     },
-    ReplaceChoices: {
-        "choices": [
-            {"id": 4, "text": "Tune-up", "dependant_fields": []},
-            {"id": None, "text": "Express service"},
-        ]
-    },
     UploadImage: {"file": "rim.png"},
-    SaveContact: {
-        "email": "noor.haddad@example.org",
-        "name": "Noor Haddad",
-        "phones": [{"type": "mo", "number": "+49 30 5550142", "is_primary": True}],
-        "c-cf-3": "K-2207",
-    },
-    EditContact: {"phones": [{"id": 51, "number": "+49 30 5550143"}], "is_login_enabled": False},
-    AddGroup: {"name": "Stadtwerke Erlenau", "tagged_domains": "stadtwerke-erlenau.example"},
-    EditGroup: {"description": "Meter readers on e-bikes. Invoices by cost centre."},
-    PutMembers: {"contacts": [{"id": 981, "access_tickets": True}]},
-    RemoveMembers: {"contacts": [981, 982]},
     UserReply: {"user": 981, "text": "It slips again, but only in the rain."},
     UpdateCustomFields: {"staff": 7, "t-cf-8": "54", "t-cf-9": [4, 6]},
     UpdateTags: {"staff_id": 7, "add": "hub,test-ride", "remove": "urgent"},
@@ -683,12 +433,4 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     },
     MoveTicket: {"staff_id": 7, "target_category_id": 14, "move_note": "This is a leased one.", "assign_to": 9},
     DeleteTicket: {"staff_id": 7},
-    CreateAsset: {
-        "name": "Cargo bike 4",
-        "display_id": "CB-004",
-        "created_by": 7,
-        "contact_ids": [981],
-        "custom_fields": {"21": "FR-2207", "23": 5},
-    },
-    UpdateAsset: {"updated_by": 7, "display_id": "CB-004b", "custom_fields": {"24": "2026-09-01"}},
 }

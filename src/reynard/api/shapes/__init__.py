@@ -1,0 +1,155 @@
+"""The shapes of the wire: what a HappyFox client receives, field by field (tickets.md §1, contacts.md §1, …).
+
+These structs encode the answers and are the source of the OpenAPI document, so their docstrings and descriptions
+are published. api/wire fills them; parts it has encoded before stand in their places as `msgspec.Raw`.
+"""
+
+from typing import Any
+
+from reynard.api.shapes.assets import (
+    Asset,
+    AssetChoice,
+    AssetField,
+    AssetFieldPage,
+    AssetFieldValue,
+    AssetPage,
+    AssetSettings,
+    AssetType,
+    AssetTypeName,
+    AssetTypePage,
+    DeletedAsset,
+    LinkedContact,
+    LinkedGroup,
+)
+from reynard.api.shapes.common import Done, PageInfo
+from reynard.api.shapes.contacts import (
+    Contact,
+    ContactFieldValue,
+    ContactPage,
+    Group,
+    GroupMember,
+    GroupOfContact,
+    GroupSummary,
+    Membership,
+    Phone,
+    RemovedContact,
+    RemovedMember,
+    SavedContact,
+    SavedMember,
+)
+from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
+from reynard.api.shapes.knowledge_base import Article, ArticleAttachment, Language, RelatedArticle, Section
+from reynard.api.shapes.reference import (
+    Category,
+    Choice,
+    ContactField,
+    FieldPlace,
+    Priority,
+    Role,
+    Staff,
+    Status,
+    TicketField,
+)
+from reynard.api.shapes.tickets import (
+    Attachment,
+    By,
+    Change,
+    CreatedTicket,
+    CustomFieldChange,
+    DateChange,
+    Deleted,
+    InlineAttachment,
+    Message,
+    Moved,
+    SubjectChange,
+    Subscriber,
+    Ticket,
+    TicketFieldValue,
+    TicketNumberPage,
+    TicketPage,
+    Update,
+)
+
+# Answers of writes by the names under which they are stored (Idempotency-Key).
+_WRITTEN = (Ticket, Done, Moved, Deleted, InlineAttachment, TicketField, Contact, Group, Asset, DeletedAsset)
+BY_NAME: dict[str, Any] = {
+    **{shape.__name__: shape for shape in _WRITTEN},
+    "CreatedTickets": list[CreatedTicket],
+    "SavedContacts": list[SavedContact],
+    "SavedMembers": list[SavedMember],
+    "RemovedMembers": list[RemovedMember],
+}
+
+
+def name_of(shape: Any) -> str:
+    return next(name for name, known in BY_NAME.items() if known == shape)
+
+
+__all__ = [
+    "BY_NAME",
+    "Article",
+    "ArticleAttachment",
+    "Asset",
+    "AssetChoice",
+    "AssetErrors",
+    "AssetField",
+    "AssetFieldPage",
+    "AssetFieldValue",
+    "AssetPage",
+    "AssetSettings",
+    "AssetType",
+    "AssetTypeName",
+    "AssetTypePage",
+    "Attachment",
+    "By",
+    "Category",
+    "Change",
+    "Choice",
+    "Contact",
+    "ContactField",
+    "ContactFieldValue",
+    "ContactPage",
+    "CreatedTicket",
+    "CustomFieldChange",
+    "DateChange",
+    "Deleted",
+    "DeletedAsset",
+    "Done",
+    "ErrorList",
+    "ErrorMap",
+    "ErrorText",
+    "FieldError",
+    "FieldPlace",
+    "Group",
+    "GroupMember",
+    "GroupOfContact",
+    "GroupSummary",
+    "InlineAttachment",
+    "Language",
+    "LinkedContact",
+    "LinkedGroup",
+    "Membership",
+    "Message",
+    "Moved",
+    "PageInfo",
+    "Phone",
+    "Priority",
+    "RelatedArticle",
+    "RemovedContact",
+    "RemovedMember",
+    "Role",
+    "SavedContact",
+    "SavedMember",
+    "Section",
+    "Staff",
+    "Status",
+    "SubjectChange",
+    "Subscriber",
+    "Ticket",
+    "TicketField",
+    "TicketFieldValue",
+    "TicketNumberPage",
+    "TicketPage",
+    "Update",
+    "name_of",
+]
