@@ -4,7 +4,7 @@ Numbers include one for the version of the reference data, and on writes the SAV
 COMMIT in tests. Nothing is kept from request to request unless a test says so.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reynard.api import wire
 from reynard.desk import db, files
-from reynard.desk.actions import knowledge_base
+from reynard.desk.actions import knowledge_base, sla
 from reynard.desk.models import ContactGroup
 from reynard.desk.selectors import reference
 from tests import factories
@@ -284,6 +284,59 @@ class TestWriting:
 
         turn = int(db.is_postgres())  # writers of many contacts take turns there
         assert (len(put) - turn, len(renamed), len(removed) - turn) == (PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS)
+
+
+def add_policies(desk):
+    for objective in ("first_response", "assignment", "reply_to_contact"):
+        factories.make_policy(objective, exclusions=[desk.waiting])
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestPromises:
+    """What policies add to a write. Without any they add nothing: the numbers above."""
+
+    def test_starting_clocks_costs_one_and_their_conditions_one(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        add_policies(desk)
+        body = {"client": desk.lena.id, "category": desk.workshop.id, "subject": "a", "text": "b", "tags": "x"}
+
+        plain = statements(lambda: api.post("tickets/", body))
+        factories.make_policy(name="vip", condition="tag:x brake priority:High")
+        factories.make_policy(name="all", condition="tag:x")
+        asked = statements(lambda: api.post("tickets/", body))
+
+        assert (len(plain), len(asked)) == (CREATE + 1, CREATE + 2)
+
+    def test_an_update_costs_one_and_one_for_each_clock_that_changes(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"staff": desk.priya.id, "plaintext": "Done."}
+        changes = [{"status": desk.closed.id}, {"status": desk.new.id}, {"priority": desk.high.id}]
+
+        def costs():
+            path = f"ticket/{factories.make_ticket(desk.lena, desk.workshop, now=datetime.now(UTC)).id}/staff_update/"
+            return [len(statements(lambda more=more: api.post(path, body | more))) for more in changes]
+
+        without = costs()
+        add_policies(desk)
+        added = [cost - before for cost, before in zip(costs(), without, strict=True)]
+        assert added == [3, 2, 1]  # one stops and one pauses; one resumes; none changes
+
+    def test_running_out_costs_the_same_for_a_batch_of_any_size(self, desk, size):
+        add_policies(desk)
+        make_tickets(desk, size, updates=0)
+        reference.current()
+
+        with CaptureQueriesContext(connection) as captured:
+            assert sla.advance_due(NOON + timedelta(days=9)) == 2 * size
+        assert len(captured) == 10
+
+    def test_clocks_that_are_not_due_cost_one_look_at_an_index(self, desk, size):
+        add_policies(desk)
+        make_tickets(desk, size, updates=0)
+
+        with CaptureQueriesContext(connection) as captured:
+            assert sla.advance_due(NOON) == 0
+        assert len(captured) == 1
 
 
 CREATE = 13  # one statement brings the ticket into the search index, one its tags

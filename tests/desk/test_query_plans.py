@@ -5,15 +5,18 @@ not to: what is read whole even then has no index.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reynard.desk import db
+from reynard.desk.actions import sla
 from reynard.desk.selectors import tickets
 from tests import factories
 from tests.desk.many_tickets import SORTS, make_many_tickets
+from tests.factories import NOON
 
 SEARCHES = [
     "",
@@ -70,18 +73,18 @@ def statements(api, query):
 _BY_NUMBER = re.compile(r"ORDER BY (due_date \w+, )?id \w+ LIMIT")  # walks by the key, and ends with the page
 
 
-def whole_reads(sql):
-    """The lines of a plan that read a table of tickets or updates from end to end, in no index."""
+def whole_reads(sql, tables="ticket|update"):
+    """The lines of a plan that read one of our tables from end to end, in no index."""
     with connection.cursor() as cursor:
         if db.is_postgres():
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {sql}")
-            return [row[0] for row in cursor.fetchall() if re.search(r"Seq Scan on desk_(ticket|update)\b", row[0])]
+            return [row[0] for row in cursor.fetchall() if re.search(rf"Seq Scan on desk_({tables})\b", row[0])]
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         lines = [row[3] for row in cursor.fetchall()]
     if _BY_NUMBER.search(sql):
         return []
-    return [line for line in lines if re.match(r"SCAN (desk_ticket|desk_update|t|u)\b(?!.*USING)", line)]
+    return [line for line in lines if re.match(rf"SCAN (desk_({tables})|t|u)\b(?!.*USING)", line)]
 
 
 def check(api, query):
@@ -113,3 +116,15 @@ def test_every_order_has_an_index(api, busy, monkeypatch, sort, walked):
             monkeypatch.setattr(tickets, limit, 0)
     for query in ({}, {"q": "tag:warranty"}, {"q": "assignee:any brake"}, {"status": "_pending"}):
         check(api, {**query, "sort": sort})
+
+
+def test_clocks_that_run_out_have_an_index(busy):
+    factories.make_policy()
+    ticket = factories.make_ticket(busy.lena, busy.workshop)
+    with CaptureQueriesContext(connection) as captured:
+        assert sla.advance_due(NOON + timedelta(days=1)) == 1
+    about_clocks = [entry["sql"] for entry in captured if "desk_slaclock" in entry["sql"]]
+    assert len(about_clocks) == 5
+    for sql in about_clocks:
+        assert whole_reads(sql, "slaclock|ticket") == [], sql
+    assert ticket.sla_clocks.get().breached_at

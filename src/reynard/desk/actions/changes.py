@@ -1,7 +1,7 @@
 """Writing properties of a ticket and its history. Nothing else writes either.
 
-`apply` changes the ticket in memory and says what changed; `record` writes the entry, its files, the ticket and
-the counters. Between the two an action may still refuse.
+`apply` changes the ticket in memory and says what changed; `record` writes the entry, its files, the ticket, its
+clocks and the counters. Between the two an action may still refuse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters, indexing, inline_uploads
+from reynard.desk.actions import counters, indexing, inline_uploads, sla
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import custom_fields
@@ -178,6 +178,14 @@ def record(
     ticket.version += 0 if created else 1
     records.update(ticket, *(["last_update_id"] if created else _written(ticket, changes)))
     _index(ticket, changes, entry, reference, created=created)
+    sla.follow(
+        ticket,
+        reference,
+        created=created,
+        contact_replied=effect.spoke is Spoke.CONTACT and not created,
+        unassigned=changes.assignee is not None and changes.assignee.new is None,
+        now=now,
+    )
     _count(ticket, place_before, reference)
     return update
 

@@ -17,7 +17,7 @@ def set_expiry(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0007_assets_and_knowledge_base'),
+        ('desk', '0008_sla'),
     ]
 
     operations = [

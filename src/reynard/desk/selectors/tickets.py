@@ -305,7 +305,7 @@ def _count(filters: Filters, driver: _Driver) -> int:
         each = "*" if driver.condition.once else "DISTINCT id"
         sql = f"SELECT count({each}) FROM ({driver.condition.source}) AS source"
         return int(db.rows(sql, driver.condition.source_values)[0][0])
-    where, values = _where(filters, driver.condition)
+    where, values = condition_of(filters, driver.condition)
     return int(db.rows(f"SELECT count(*) FROM desk_ticket WHERE {where}", values)[0][0])
 
 
@@ -324,8 +324,8 @@ def _ticket_property(column: str, wanted: Any) -> Condition:
     return _property(column, wanted)
 
 
-def _where(filters: Filters, driver: Condition | None = None) -> tuple[str, list[Any]]:
-    """All filters as one condition on desk_ticket; with `driver`, its tickets are where to begin."""
+def condition_of(filters: Filters, driver: Condition | None = None) -> tuple[str, list[Any]]:
+    """All filters but `nothing` as one condition on desk_ticket; with `driver`, its tickets are where to begin."""
     pieces = ["deleted_at IS NULL"]
     values: list[Any] = []
     if driver:
@@ -350,7 +350,7 @@ _PLAIN_COLUMNS = {"status_id", "category_id", "priority_id", "assignee_id", "unr
 
 def _gather(filters: Filters, order: Order, reference: Reference, driver: Condition) -> list[int]:
     """The numbers of all tickets that meet the filters, in order."""
-    where, values = _where(filters, driver)
+    where, values = condition_of(filters, driver)
     ranges = order.ranges(reference)
     rank, rank_values = "0", []
     if len(ranges) > 1:
