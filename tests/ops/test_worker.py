@@ -155,6 +155,12 @@ class TestBesideAServer:
         assert desk.stop() == 0
         assert not is_alive(workers(desk)[1])
 
+    def test_a_server_may_have_none(self, desk: RunningDesk) -> None:
+        before = len(workers(desk))
+        desk.start("demo", "--no-worker")
+        assert desk.stop() == 0
+        assert len(workers(desk)) == before
+
     def test_a_worker_without_its_server_ends(self, desk: RunningDesk) -> None:
         before = len(workers(desk))
         desk.start()
@@ -163,12 +169,6 @@ class TestBesideAServer:
         desk.process.kill()
         desk.process.wait()
         wait_for(lambda: not is_alive(workers(desk)[-1]))
-
-    def test_a_server_may_have_none(self, desk: RunningDesk) -> None:
-        before = len(workers(desk))
-        desk.start("demo", "--no-worker")
-        assert desk.stop() == 0
-        assert len(workers(desk)) == before
 
 
 def workers(desk: RunningDesk) -> list[int]:
