@@ -93,12 +93,11 @@ def _described_routes() -> set[tuple[str, str]]:
 
 def _served_routes() -> set[tuple[str, str]]:
     routes = set()
+    for route in urls.api:
+        path = ("/{}/" + _template(route)).rstrip("/")
+        routes |= {(method, path) for method in route.callback.views}
     for entry in urls.urlpatterns:
-        if isinstance(entry, URLResolver):
-            for route in entry.url_patterns:
-                path = ("/{}/" + _template(route)).rstrip("/")
-                routes |= {(method, path) for method in route.callback.views}
-        elif "path>" not in str(entry.pattern):  # the last route answers what is no address
+        if isinstance(entry, URLPattern) and "path>" not in str(entry.pattern):  # the last route answers what is no address
             routes.add(("GET", ("/" + _template(entry)).rstrip("/")))
     return routes
 

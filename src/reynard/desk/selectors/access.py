@@ -26,6 +26,13 @@ def may(person: StaffMember, code: str) -> bool:
     return not (settings.REYNARD_ENFORCE_PERMISSIONS or code in _ALWAYS)
 
 
+def categories_seen(person: StaffMember) -> frozenset[int] | None:
+    """The categories whose tickets somebody sees on the pages; None: all of them."""
+    if person.is_account_admin or "all_tickets" in person.permissions:
+        return None
+    return frozenset(person.category_ids)
+
+
 def demand(person: StaffMember | None, codes: Iterable[str], problems: Problems) -> None:
     """Add a problem for each permission that who acts does not have; None acts for nobody, or was refused before."""
     if person is None:
