@@ -24,6 +24,7 @@ from reynard.api import answers, formats, multipart, shapes, throttle
 from reynard.api.answers import Answer
 from reynard.api.auth import authenticate
 from reynard.api.formats import FormData, Unreadable
+from reynard.api.parse import Fields
 from reynard.desk import db, files
 from reynard.desk.actions import idempotency
 from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, NothingToUpdate, Problems
@@ -50,11 +51,19 @@ class Call:
         self.now = datetime.now(UTC)
         self.problems = Problems()
         self.write_problems: answers.ProblemWriter = answers.problem_list  # the shape of this operation's refusals
+        self.dry_run: bool | None = False  # None: who knows, which `once` refuses
         self._body: Any = None
 
     @property
     def query(self) -> Any:
         return self.request.GET
+
+    def read_dry_run(self) -> None:
+        """Whether a write is only to be rehearsed (observed.md §2)."""
+        if self.request.method in _WRITING and "dry_run" in self.query:
+            self.dry_run = Fields(self.query, self.problems).boolean("dry_run")
+            if self.dry_run is None and "dry_run" not in self.problems:
+                self.dry_run = False  # sent without a value
 
     def body(self) -> Any:
         """The request's data: a dict, a list, or FormData. Raises Invalid when it cannot be read (P-05)."""
@@ -87,7 +96,11 @@ class Call:
             limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
             self.problems.add("attachments", f"The files of one message may have {limit} MB together.")
             return []
-        return [files.keep(upload) for upload in uploads]
+        return [self.keep(upload) for upload in uploads]
+
+    def keep(self, upload: UploadedFile) -> IncomingFile:
+        """Store an upload and describe it; a dry run only describes it."""
+        return files.keep(upload) if self.dry_run is False else files.describe(upload)
 
     def upload(self, name: str) -> UploadedFile:
         """The file of a request that consists of one. Raises Invalid when there is not exactly one, or a huge one."""
@@ -106,14 +119,19 @@ class Call:
         return self.request.FILES.getlist(name)
 
     def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
-        """Apply a write and build its answer in one transaction; one that names itself, only once."""
+        """Apply a write and build its answer in one transaction; one that names itself, only once.
+
+        A dry run does the same and undoes it, and has nothing to do with the names of writes.
+        """
         name = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
-        if name is None:
-            with db.write():
-                return apply()
-        if not 0 < len(name) <= _KEY_LIMIT or not name.isprintable():
+        if name is not None and (not 0 < len(name) <= _KEY_LIMIT or not name.isprintable()):
             self.problems.add(WHOLE_REQUEST, f"The Idempotency-Key must have 1 to {_KEY_LIMIT} printable characters.")
             raise Invalid(self.problems)
+        if self.dry_run is None:
+            raise Invalid(self.problems)
+        if name is None or self.dry_run:
+            with db.rehearsal() if self.dry_run else db.write():
+                return apply()
         assert self.key is not None  # strangers only read
         with db.write():
             stored = idempotency.claim(
@@ -230,7 +248,15 @@ def endpoint(
 
 
 def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
+    response = _answer(view, call, arguments)
+    if call.dry_run:
+        response.headers["X-Dry-Run"] = "true"
+    return response
+
+
+def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
+        call.read_dry_run()
         base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
         if isinstance(answer, HttpResponse):

@@ -151,6 +151,12 @@ PARAMETERS: dict[str, Json] = {
         "instead of 400.",
         {"type": "string", "enum": ["ok"]},
     ),
+    "dry_run": _query(
+        "dry_run",
+        "`true`: everything is checked and answered as if it were done, with `X-Dry-Run: true`, and nothing is "
+        "changed. Ids and addresses in the answer lead nowhere.",
+        {"type": "boolean", "default": False},
+    ),
     "idempotency_key": _header(
         "Idempotency-Key",
         "A name of your own for this write. Repeating it within 24 hours replays the first answer.",
