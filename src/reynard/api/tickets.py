@@ -46,7 +46,7 @@ def list_tickets(call: Call) -> Answer:
 
 def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
     """tickets.md §5; `number` may be a display id (our extension)."""
-    row, contact = _find(_ticket_number(number))
+    row, contact = _find(_ticket_number(number), call)
     tag = etag(row, contact, call)
     if call.has_current(tag):
         response = HttpResponseNotModified()
@@ -74,8 +74,8 @@ def etag(row: TicketRow, contact: ContactRow, call: Call) -> str:
     return '"{}"'.format("-".join(map(str, parts)))
 
 
-def _find(number: int) -> tuple[TicketRow, ContactRow]:
-    found = ticket_rows.one_ticket(number)
+def _find(number: int, call: Call) -> tuple[TicketRow, ContactRow]:
+    found = ticket_rows.one_ticket(number, call.reference)
     if found is None:
         raise NotFound
     return found
@@ -253,7 +253,7 @@ def write(
 
 
 def _ticket_answer(call: Call, number: int) -> Answer:
-    row, contact = _find(number)
+    row, contact = _find(number, call)
     return Answer(
         encoded=wire.encode_ticket(row, contact, call.reference),
         shape=shapes.Ticket,
