@@ -17,7 +17,7 @@ def set_expiry(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0008_sla'),
+        ('desk', '0011_api_key_scopes'),
     ]
 
     operations = [
