@@ -138,37 +138,26 @@ def test_the_jobs_of_the_desk_have_names_and_run_on_an_empty_desk() -> None:
         assert not job.run(datetime.now(UTC)), job.name
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("worker") / "desk") as desk:
-        yield desk
-
-
-class TestBesideAServer:
-    def test_a_killed_worker_is_replaced_and_the_last_one_ends_with_the_server(self, desk: RunningDesk) -> None:
+def test_the_one_beside_a_server_lives_as_long_as_it(tmp_path: Path) -> None:
+    with running_desk(tmp_path / "desk") as desk:
+        assert desk.process is not None
         wait_for(lambda: len(workers(desk)) == 1)
         os.kill(workers(desk)[0], signal.SIGKILL)
         wait_for(lambda: len(workers(desk)) == 2)
         assert "The worker ended with code -9" in desk.output.read_text()
-        assert is_alive(workers(desk)[1])
 
         assert desk.stop() == 0
         assert not is_alive(workers(desk)[1])
 
-    def test_a_server_may_have_none(self, desk: RunningDesk) -> None:
-        before = len(workers(desk))
         desk.start("demo", "--no-worker")
         assert desk.stop() == 0
-        assert len(workers(desk)) == before
+        assert len(workers(desk)) == 2
 
-    def test_a_worker_without_its_server_ends(self, desk: RunningDesk) -> None:
-        before = len(workers(desk))
         desk.start()
-        wait_for(lambda: len(workers(desk)) > before)
-        assert desk.process is not None
+        wait_for(lambda: len(workers(desk)) == 3)
         desk.process.kill()
         desk.process.wait()
-        wait_for(lambda: not is_alive(workers(desk)[-1]))
+        wait_for(lambda: not is_alive(workers(desk)[2]))
 
 
 def workers(desk: RunningDesk) -> list[int]:
