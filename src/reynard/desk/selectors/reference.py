@@ -20,13 +20,14 @@ from reynard.desk.models import (
     CustomFieldCategory,
     CustomFieldChoice,
     DeskState,
+    MailTemplate,
     Priority,
     SearchState,
     SlaPolicy,
     Staff,
     Status,
 )
-from reynard.desk.rules import sla
+from reynard.desk.rules import mail_templates, sla
 from reynard.desk.rules.custom_fields import Choice, Field
 
 
@@ -89,8 +90,12 @@ class Reference:
         self.contact_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.CONTACT}
         self.keys = {key.key: key for key in _keys()}
         promises = Exists(SlaPolicy.objects.filter(active=True))
-        self.search_generation, has_policies = SearchState.objects.values_list("generation", promises).get(id=1)
+        words = Exists(MailTemplate.objects.all())
+        state = SearchState.objects.values_list("generation", promises, words).get(id=1)
+        self.search_generation, has_policies, has_words = state
         self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
+        own_words = dict(MailTemplate.objects.values_list("kind", "text")) if has_words else {}
+        self.mail_templates = mail_templates.DEFAULTS | own_words
         self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
 
     def seen_by(self, key: Key | None) -> "Reference":
