@@ -70,7 +70,7 @@ def _page(
         "contact": ticket.contact,
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
-        "others": inbox.tickets_of_contact(request.staff, ticket.contact_id, besides=ticket.id),
+        "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
         "view_slug": request.GET.get("view", ""),
         "errors": errors or {},
         "draft": draft,

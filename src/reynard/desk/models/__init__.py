@@ -18,6 +18,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.inbox import SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
@@ -75,6 +76,7 @@ __all__ = [
     "OutboxEntry",
     "Priority",
     "Role",
+    "SavedView",
     "SearchState",
     "Section",
     "SlaClock",

@@ -24,7 +24,7 @@ from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors.filters import Condition, Filters
 from reynard.desk.selectors.reference import Key, Reference, StaffMember
 
-_ALWAYS = frozenset({"move_ticket_to_any_category", "manage_assets", "manage_contacts"})
+_ALWAYS = frozenset({"move_ticket_to_any_category", "manage_assets", "manage_contacts", "manage_shared_views"})
 
 
 # --- what a key reaches
