@@ -36,10 +36,12 @@ from reynard.desk.models.tickets import (
     IdempotencyKey,
     InlineUpload,
     MessageSource,
+    RevisionFile,
     Subscription,
     Ticket,
     TicketCounter,
     Update,
+    UpdateRevision,
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "RevisionFile",
     "Role",
     "SearchState",
     "Section",
@@ -84,5 +87,6 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "UpdateRevision",
     "WorkSchedule",
 ]
