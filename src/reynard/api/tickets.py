@@ -76,11 +76,11 @@ def etag(row: TicketRow, contact: ContactRow, call: Call) -> str:
 
 def find(call: Call, number: str) -> tuple[TicketRow, ContactRow]:
     """The ticket that an address names. Raises NotFound."""
-    return _find(_ticket_number(number))
+    return _find(_ticket_number(number), call)
 
 
-def _find(number: int) -> tuple[TicketRow, ContactRow]:
-    found = ticket_rows.one_ticket(number)
+def _find(number: int, call: Call) -> tuple[TicketRow, ContactRow]:
+    found = ticket_rows.one_ticket(number, call.reference)
     if found is None:
         raise NotFound
     return found
@@ -258,7 +258,7 @@ def write(
 
 
 def _ticket_answer(call: Call, number: int) -> Answer:
-    row, contact = _find(number)
+    row, contact = _find(number, call)
     return Answer(
         encoded=wire.encode_ticket(row, contact, call.reference),
         shape=shapes.Ticket,

@@ -5,6 +5,7 @@ from typing import Any
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.operations.operation import Json
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.requests.common import ACTS
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
@@ -120,9 +121,8 @@ PARAMETERS: dict[str, Json] = {
     ),
     "deleted_by": _query(
         "deleted_by",
-        "The active staff member who deletes; needs the permission to manage assets.",
+        f"The active staff member who deletes; needs the permission to manage assets. {ACTS}",
         {"type": "integer", "minimum": 1},
-        required=True,
         example=7,
     ),
     **{
@@ -148,9 +148,8 @@ PARAMETERS: dict[str, Json] = {
     "update_id": _in_path("update_id", "The `update_id` of the entry whose message is meant.", _ID, 20934),
     "seen_by_staff": _query(
         "staff_id",
-        "The active staff member who asks; needs the permission `view_audit_logs`.",
+        f"The active staff member who asks; needs the permission `view_audit_logs`. {ACTS}",
         {"type": "integer", "minimum": 1},
-        required=True,
         example=7,
     ),
     "noop": _query(

@@ -399,6 +399,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=shapes.RevisionPage,
         answer_text="One page.",
         refusals={shapes.ErrorList: "`staff_id` is missing, unknown, or may not see this."},
+        example_query={"staff_id": "7"},
         finds=True,
     ),
 )

@@ -151,7 +151,7 @@ class _Target:
         reference: Reference,
         problems: Problems,
     ) -> None:
-        self.ticket = checks.lock_ticket(number, expected_versions)
+        self.ticket = checks.lock_ticket(number, expected_versions, reference)
         update = records.load(Update, "id = %s AND ticket_id = %s", [update_id, self.ticket.id])
         if update is None:
             raise NotFound

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reynard.desk import db
+from reynard.desk.selectors import access
+from reynard.desk.selectors.reference import Reference
 
 # What the two databases say differently.
 _SQLITE = {
@@ -170,17 +172,19 @@ def _sql(template: str) -> str:
     return _statements[key]
 
 
-def one_ticket(number: int) -> tuple[TicketRow, ContactRow] | None:
+def one_ticket(number: int, reference: Reference) -> tuple[TicketRow, ContactRow] | None:
+    """None for a ticket that does not exist for the caller."""
     found = db.rows(_sql(_ONE_TICKET), (number,))
     if not found:
         return None
-    row = found[0]
-    return TicketRow._make(row[:_TICKET_WIDTH]), ContactRow._make(row[_TICKET_WIDTH:])
+    ticket, contact = TicketRow._make(found[0][:_TICKET_WIDTH]), ContactRow._make(found[0][_TICKET_WIDTH:])
+    return (ticket, contact) if access.is_in_scope(ticket.category_id, reference) else None
 
 
-def tickets(numbers: Sequence[int]) -> list[TicketRow]:
-    """In no order; those deleted meanwhile included."""
-    return list(map(TicketRow._make, _in(_TICKETS, numbers)))
+def tickets(numbers: Sequence[int], reference: Reference) -> list[TicketRow]:
+    """Those that exist for the caller, in no order; those deleted meanwhile included."""
+    rows = map(TicketRow._make, _in(_TICKETS, numbers))
+    return [row for row in rows if access.is_in_scope(row.category_id, reference)]
 
 
 def contacts(ids: Sequence[int]) -> list[ContactRow]:
