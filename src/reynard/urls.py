@@ -15,13 +15,14 @@ from reynard.api import (
     docs_page,
     health,
     kb,
+    keys,
     people,
     ticket_actions,
     tickets,
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, inbox
+from reynard.web import account, inbox, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -78,6 +79,7 @@ api = [
     _scoped(f"{_UPDATE}/make_private", POST=corrections.make_private, names=_CORRECTION),
     _scoped(f"{_UPDATE}/revisions", GET=corrections.list_revisions, names=_ACTOR),
     _scoped("ticket-inline-attachment", POST=attachments.upload),
+    _scoped(f"attachment/{_ID}", GET=attachments.read),
     _scoped("users", GET=people.list_contacts, POST=people.save_one_or_many),
     _scoped(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
     _scoped(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
@@ -105,6 +107,7 @@ api = [
     _scoped(f"asset_custom_field/{_ID}", GET=assets.read_field),
     _scoped("asset_types", GET=assets.list_types),
     _scoped(f"asset_type/{_ID}", GET=assets.read_type),
+    _scoped("me", GET=keys.read_me),
     _scoped("kb/articles", GET=kb.list_articles, public_reads=True),
     _scoped("kb/internal-articles", GET=kb.list_internal_articles),
     _scoped("kb/sections", GET=kb.list_sections, public_reads=True),
@@ -115,6 +118,10 @@ api = [
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
+    path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
+    path("inbox/ticket/<int:number>/send/", ticket.send),
+    path("inbox/ticket/<int:number>/change/", ticket.change),
+    path("inbox/file/<int:id>/", ticket.download),
     path("account/", account.settings, name="account"),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

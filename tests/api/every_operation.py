@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reynard.api import requests
 from reynard.api.operations import OPERATIONS, Operation
-from reynard.desk.files import IncomingFile
+from reynard.desk import files
 from reynard.desk.models import Attachment, GroupMembership, Subscription
 from tests import factories
 from tests.api.reading import staff_update
@@ -30,9 +30,9 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     """One of everything, by parameter of a path, by what `{id}` follows in a path, and by key of a body."""
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)
+    kept = files.keep(SimpleUploadedFile("pads.pdf", b"%PDF-1.7", "application/pdf"))
     ticket = factories.make_ticket(desk.lena, desk.workshop)
-    file = IncomingFile(sha256="0" * 64, filename="hub.jpg", content_type="image/jpeg", size=3)
-    staff_update(ticket, desk, text="The shifter cable was too long.", files=[file])
+    staff_update(ticket, desk, text="The shifter cable was too long.", files=[kept])
     attachment = Attachment.objects.get()
     bikes = factories.make_asset_type()
     motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
@@ -54,6 +54,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "priority": desk.high.id,
             "ticket_custom_field": services.id,
             "user_custom_field": customer.id,
+            "attachment": attachment.id,
             "contact_group": group.id,
             "asset": asset.id,
             "asset_type": bikes.id,

@@ -277,6 +277,7 @@ def busy(api, desk):
     )
     assert opened.status_code == 200, opened.content
     desk.ticket = opened.json()["id"]
+    desk.file = opened.json()["updates"][0]["message"]["attachments"][0]["id"]
     desk.bikes = factories.make_asset_type()
     desk.motor = factories.make_asset_field(desk.bikes, "Motor", "dropdown", choices=("Voltkern Mid", "None"))
     factories.make_asset_field(desk.bikes, "Inspection", "date")
@@ -308,6 +309,8 @@ def _paths(busy: Any) -> dict[str, str]:
         "listTickets": "tickets/",
         "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
         "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
+        "readAttachment": f"attachment/{busy.file}/",
+        "readMe": "me/",
         "listContacts": "users/",
         "readContact": "user/noor.haddad@example.org/",
         "listGroups": "contact_groups/",

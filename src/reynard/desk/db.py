@@ -107,7 +107,8 @@ def places(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-_BULK_TURN = 0x7265796E  # the name of a lock of ours; any number that nothing else uses
+_BULK_TURN = 0x7265796E  # names of locks of ours; any numbers that nothing else uses
+_BUDGET_TURN = 0x7265796F
 
 
 def take_bulk_turn() -> None:
@@ -116,8 +117,17 @@ def take_bulk_turn() -> None:
     For writes that lock many rows in an order their sender decides, such as lists of tickets: two of them would
     otherwise wait for each other, and PostgreSQL would end one. On SQLite all writers take turns anyway.
     """
+    _take_turn(_BULK_TURN)
+
+
+def take_budget_turn() -> None:
+    """Wait until no other transaction that called this is open, for those that count before they write."""
+    _take_turn(_BUDGET_TURN)
+
+
+def _take_turn(name: int) -> None:
     if is_postgres():
-        rows("SELECT pg_advisory_xact_lock(%s)", (_BULK_TURN,))
+        rows("SELECT pg_advisory_xact_lock(%s)", (name,))
 
 
 class _LockFiles(threading.local):

@@ -21,7 +21,7 @@ from reynard.api.shapes.assets import (
     LinkedContact,
     LinkedGroup,
 )
-from reynard.api.shapes.common import Done, PageInfo
+from reynard.api.shapes.common import Attachment, Done, PageInfo
 from reynard.api.shapes.contacts import (
     Contact,
     ContactFieldValue,
@@ -38,7 +38,8 @@ from reynard.api.shapes.contacts import (
     SavedMember,
 )
 from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
-from reynard.api.shapes.knowledge_base import Article, ArticleAttachment, Language, RelatedArticle, Section
+from reynard.api.shapes.keys import Limits, Me
+from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
 from reynard.api.shapes.reference import (
     Category,
     Choice,
@@ -51,7 +52,7 @@ from reynard.api.shapes.reference import (
     TicketField,
 )
 from reynard.api.shapes.tickets import (
-    Attachment,
+    AttachmentDetails,
     By,
     Change,
     Correction,
@@ -93,7 +94,6 @@ def name_of(shape: Any) -> str:
 __all__ = [
     "BY_NAME",
     "Article",
-    "ArticleAttachment",
     "Asset",
     "AssetChoice",
     "AssetErrors",
@@ -106,6 +106,7 @@ __all__ = [
     "AssetTypeName",
     "AssetTypePage",
     "Attachment",
+    "AttachmentDetails",
     "By",
     "Category",
     "Change",
@@ -132,8 +133,10 @@ __all__ = [
     "GroupSummary",
     "InlineAttachment",
     "Language",
+    "Limits",
     "LinkedContact",
     "LinkedGroup",
+    "Me",
     "Membership",
     "Message",
     "Moved",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0011_api_key_scopes'),
+        ('desk', '0014_mail_out'),
     ]
 
     operations = [
