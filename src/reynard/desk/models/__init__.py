@@ -38,10 +38,12 @@ from reynard.desk.models.tickets import (
     IdempotencyKey,
     InlineUpload,
     MessageSource,
+    RevisionFile,
     Subscription,
     Ticket,
     TicketCounter,
     Update,
+    UpdateRevision,
 )
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "RevisionFile",
     "Role",
     "SavedView",
     "SearchState",
@@ -89,5 +92,6 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "UpdateRevision",
     "WorkSchedule",
 ]

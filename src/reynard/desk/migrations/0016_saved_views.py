@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0014_mail_out'),
+        ('desk', '0012_corrections'),
     ]
 
     operations = [
