@@ -71,14 +71,16 @@ class Policy(msgspec.Struct, frozen=True):
 class Reference:
     """One version of the reference data. Dictionaries are in list order (reference.md).
 
-    What a caller gets is `seen_by` its key: `categories` are those the key is limited to, and who asks for rows of
-    tickets with it finds theirs only (selectors/access). `whole` is the same version without limits.
+    What a caller of the API gets is `seen_by` its key, and staff at the pages get it `limited_to` what they may see:
+    `categories` are those then, and who asks for rows of tickets with it finds theirs only (selectors/access).
+    `whole` is the same version without limits.
     """
 
     def __init__(self, version: int) -> None:
         self.version = version
         self.whole = self
         self.key: Key | None = None  # whose view this is
+        self.scope: frozenset[int] | None = None  # the categories whose tickets exist for the caller; None: all
         self.categories = {row.id: row for row in Category.objects.order_by("id")}
         self.statuses = {row.id: row for row in Status.objects.order_by("order", "id")}
         self.priorities = {row.id: row for row in Priority.objects.order_by("order", "id")}
@@ -100,17 +102,18 @@ class Reference:
         """The same version as the key may see it; as it is for None."""
         if key is None:
             return self
-        seen = copy.copy(self)
+        seen = self.limited_to(key.categories)
         seen.key = key
-        if key.categories is not None:
-            seen.categories = {id: row for id, row in self.categories.items() if id in key.categories}
-            seen.derived = self.derived.setdefault(("seen", key.categories), {})
         return seen
 
-    @property
-    def scope(self) -> frozenset[int] | None:
-        """The categories whose tickets exist for the caller; None: all."""
-        return self.key.categories if self.key else None
+    def limited_to(self, categories: frozenset[int] | None) -> "Reference":
+        """The same version for somebody for whom only tickets of these categories exist; None: all do."""
+        seen = copy.copy(self)
+        if categories is not None:
+            seen.scope = categories
+            seen.categories = {id: row for id, row in self.categories.items() if id in categories}
+            seen.derived = self.derived.setdefault(("seen", categories), {})
+        return seen
 
     @property
     def default_status(self) -> Status:
