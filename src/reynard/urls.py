@@ -22,7 +22,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, inbox, ticket
+from reynard.web import account, bulk, inbox, new_ticket, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -118,6 +118,8 @@ api = [
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
+    path("inbox/new/", new_ticket.new_ticket),
+    path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
     path("inbox/views/", inbox.save_view),

@@ -1,7 +1,7 @@
 """One ticket: its conversation, its properties, and what is sent from here. Every button calls the API's action."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from msgspec import UNSET
 
 from reynard import downloads
 from reynard.desk import files
@@ -26,6 +25,7 @@ from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access, attachments, conversation, inbox
 from reynard.desk.selectors.conversation import Conversation, Entry
+from reynard.web import forms
 from reynard.web.access import StaffRequest, staff_required
 
 FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
@@ -183,14 +183,14 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         staff=request.staff.id,
         message=message,
         files=[files.keep(upload) for upload in uploads],
-        status=_id(request, "status"),
+        status=forms.id(request, "status"),
         cc="" if private else request.POST.get("cc", ""),
         bcc="" if private else request.POST.get("bcc", ""),
         update_customer=not private,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
     )
     act = tickets.add_private_note if private else tickets.add_staff_update
-    return _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=_now()), **draft)
+    return _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=forms.now()), **draft)
 
 
 def _last_seen(request: StaffRequest) -> int | None:
@@ -204,11 +204,13 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     """Properties of the ticket; those that are not sent stay as they are."""
     ticket = _find(request, number)
     if "category" in request.POST and request.POST["category"] != str(ticket.category_id):
-        move = Move(staff=request.staff.id, category=_id(request, "category"))
+        move = Move(staff=request.staff.id, category=forms.id(request, "category"))
         return _act(request, ticket, lambda: _move(number, move, request))
-    wanted = StaffUpdate(staff=request.staff.id, status=_id(request, "status"), priority=_id(request, "priority"))
+    wanted = StaffUpdate(
+        staff=request.staff.id, status=forms.id(request, "status"), priority=forms.id(request, "priority")
+    )
     if "assignee" in request.POST:
-        wanted.assignee = None if request.POST["assignee"] == "" else _id(request, "assignee")
+        wanted.assignee = None if request.POST["assignee"] == "" else forms.id(request, "assignee")
     if "due_date" in request.POST:
         try:
             wanted.due_date = date.fromisoformat(request.POST["due_date"]) if request.POST["due_date"] else None
@@ -220,16 +222,11 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
         wanted.replace_tags = True
     if request.POST.get("subject", "").strip():
         wanted.new_subject = request.POST["subject"].strip()
-    prefix = "field-"
-    wanted.custom_values = {
-        int(name.removeprefix(prefix)): _field_value(request, name)
-        for name in request.POST
-        if name.startswith(prefix) and name.removeprefix(prefix).isdigit()
-    }
+    wanted.custom_values = forms.custom_values(request)
     return _act(
         request,
         ticket,
-        lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=_now()),
+        lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=forms.now()),
     )
 
 
@@ -242,21 +239,7 @@ def _targets(request: StaffRequest) -> list[Category]:
 
 
 def _move(number: int, move: Move, request: StaffRequest) -> None:
-    ticket_changes.move(number, move, reference=request.reference.whole, now=_now())
-
-
-def _field_value(request: StaffRequest, name: str) -> Any:
-    values = [value for value in request.POST.getlist(name) if value]
-    return values if len(values) > 1 or request.POST.get(f"many-{name}") else (values[0] if values else "")
-
-
-def _id(request: StaffRequest, name: str) -> Any:
-    given = request.POST.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 19 else UNSET
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    ticket_changes.move(number, move, reference=request.reference.whole, now=forms.now())
 
 
 def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
@@ -268,7 +251,7 @@ def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **dra
     except NotFound:
         raise Http404 from None
     except (Invalid, Refused) as error:
-        return _page(request, _find(request, ticket.id), status=400, errors=_sentences(error, request), **draft)
+        return _page(request, _find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
     except DeskError as error:
         return _page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
     return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{_kept_query(request)}#latest")
@@ -277,18 +260,6 @@ def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **dra
 def _kept_query(request: StaffRequest) -> str:
     view = request.GET.get("view", "")
     return f"?view={view}" if view.replace("-", "").isalnum() else ""
-
-
-def _sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]:
-    """What is wrong, by field; custom fields by their names."""
-    found = {}
-    items = error.fields.items() if isinstance(error, Refused) else error.problems.items()
-    for field, texts in items:
-        sentence = texts if isinstance(texts, str) else " ".join(texts)
-        kind, _colon, id = field.partition(":")
-        known = request.reference.ticket_fields.get(int(id)) if kind == "ticket_field" and id.isdigit() else None
-        found[f"field-{id}" if known else field] = f"{known.name}: {sentence}" if known else sentence
-    return found
 
 
 # --- files
