@@ -125,6 +125,7 @@ pages = [
     path("inbox/views/", inbox.save_view),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
+    path("inbox/ticket/<int:number>/news/", ticket.read_news),
     path("inbox/ticket/<int:number>/send/", ticket.send),
     path("inbox/ticket/<int:number>/change/", ticket.change),
     path("inbox/file/<int:id>/", ticket.download),

@@ -39,6 +39,10 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
     """The tickets of a view or a search; for htmx, the list alone."""
     now = datetime.now(UTC)
     error = ""
+    is_fragment = "HX-Request" in request.headers
+    tag = f'"{inbox.stamp(request.reference)}-{now:%H%M}"'  # clocks move every minute
+    if is_fragment and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
     try:
         view = find_view(request, now=now)
         number = page_number(request)
@@ -61,8 +65,11 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
         "may_share": view_actions.may_share(request.staff),
         **choices(request),
     }
-    whole = "web/tickets.html" if request.htmx and not request.htmx.boosted else "web/inbox.html"  # type: ignore[attr-defined]
-    return render(request, whole, context, status=400 if error else 200)
+    whole = "web/news.html" if is_fragment else "web/inbox.html"
+    response = render(request, whole, context, status=400 if error else 200)
+    if is_fragment:
+        response.headers["ETag"] = tag
+    return response
 
 
 def _sentence(error: Invalid | SearchTooSlow) -> str:

@@ -38,6 +38,20 @@ def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
     return _page(request, _find(request, number))
 
 
+@staff_required
+@require_GET
+def read_news(request: StaffRequest, number: int) -> HttpResponse:
+    """What has been added to the thread `after` an update; nothing new costs no content."""
+    ticket = _find(request, number)
+    after = request.GET.get("after", "")
+    last = int(after) if after.isdigit() and len(after) < 19 else 0
+    if ticket.last_update_id <= last:
+        return HttpResponse(status=204)
+    history = conversation.of(ticket.id, after=last)
+    context = {"blocks": _blocks(request, ticket, history), "last": history.last_id}
+    return render(request, "web/thread_news.html", context)
+
+
 def _find(request: StaffRequest, number: int) -> Ticket:
     try:
         return access.find_ticket(number, request.reference)

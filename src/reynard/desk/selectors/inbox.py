@@ -137,6 +137,14 @@ def count(view: View, reference: Reference) -> int | None:
         return None
 
 
+def stamp(reference: Reference) -> str:
+    """Different whenever anything in a list may have changed; two looks at the end of an index."""
+    live = Ticket.objects.filter(deleted_at__isnull=True)
+    modified = live.order_by("-last_modified_at", "-id").values_list("last_modified_at", flat=True).first()
+    update = Update.objects.order_by("-id").values_list("id", flat=True).first()
+    return f"{reference.version}-{update or 0}-{modified.timestamp() if modified else 0}"
+
+
 class Page(msgspec.Struct, frozen=True):
     """The numbers of the tickets on a page, in order, and of how many in all; `late` and `soon` stand first."""
 
