@@ -30,6 +30,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.reports import Activity, Report
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
@@ -44,6 +45,7 @@ from reynard.desk.models.tickets import (
 )
 
 __all__ = [
+    "Activity",
     "ApiKey",
     "Article",
     "ArticleAttachment",
@@ -74,6 +76,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "Report",
     "Role",
     "SearchState",
     "Section",
