@@ -52,6 +52,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "user_custom_field": customer.id,
             "attachment": Attachment.objects.get(update__ticket=ticket).id,
             "contact_group": group.id,
+            "report": factories.make_report(),
             "asset": asset.id,
             "asset_type": bikes.id,
             "asset_custom_field": motor.id,

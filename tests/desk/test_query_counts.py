@@ -191,6 +191,27 @@ class TestAssets:
 
 
 @pytest.mark.parametrize("size", SIZES)
+class TestReports:
+    @pytest.mark.parametrize(
+        ("view", "cost"),
+        [
+            ("", 4),
+            ("tabulardata/?size=50", 6),
+            ("responsestats/", 5),
+            ("staffperformance/", 5),
+            ("staffactivity/?period_type=str&period_date_range_type=ytd", 6),
+            ("customeractivity/", 5),
+        ],
+    )
+    def test_a_view_costs_the_same_at_any_size(self, api, desk, statements, size, view, cost):
+        make_tickets(desk, size)
+        report = factories.make_report()
+
+        limits = 3 * int(db.is_postgres())  # of time, and the savepoint they stand in
+        assert len(statements(lambda: api.get(f"report/{report}/{view}"))) - limits == cost
+
+
+@pytest.mark.parametrize("size", SIZES)
 class TestTheKnowledgeBase:
     def test_costs_the_same_at_any_size(self, api, desk, statements, size):
         factories.fill_knowledge_base(desk)
