@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
-from reynard.desk.actions import forwarding, ticket_changes, tickets
+from reynard.desk.actions import corrections, forwarding, ticket_changes, tickets
+from reynard.desk.actions.corrections import Hiding
 from reynard.desk.actions.forwarding import Forward
 from reynard.desk.actions.ticket_changes import Deletion, FieldChanges, Move, TagChanges
 from reynard.desk.actions.tickets import ContactReply, NewTicket, StaffUpdate
 from reynard.desk.errors import NothingToUpdate
-from reynard.desk.models import Ticket
+from reynard.desk.models import Ticket, Update
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 from tests import factories
@@ -73,6 +74,7 @@ class Days:
     def _go_on(self) -> None:
         number = self.chance.choice(self.numbers)
         acts: list[Act] = [self._write] * 8 + [self._ask] * 5 + [self._move, self._forward, self._tag, self._set]
+        acts += [self._hide]
         act = self.chance.choice([*acts, self._delete] if self.chance.random() < 0.3 else acts)
         self.number = number
         with contextlib.suppress(NothingToUpdate):
@@ -121,6 +123,23 @@ class Days:
             staff=self.desk.priya.id, custom_values={self.field.id: str(self.chance.randrange(50, 60))}
         )
         ticket_changes.update_custom_fields(self.number, changes, reference=reference.current(), now=self.now)
+
+    def _hide(self) -> None:
+        """Delete a message, or make one of staff private."""
+        private = self.chance.random() < 0.5
+        messages = Update.objects.filter(ticket_id=self.number, message_type__in="mp").order_by("id")
+        if private:
+            first = Update.objects.filter(ticket_id=self.number).order_by("id")[0]
+            messages = messages.filter(author_type="staff").exclude(id=first.id)
+        if messages:
+            hide = corrections.make_private if private else corrections.delete_message
+            hide(
+                self.number,
+                Hiding(staff=self.desk.priya.id),
+                update_id=self.chance.choice(messages).id,
+                reference=reference.current(),
+                now=self.now,
+            )
 
     def _delete(self) -> None:
         if len(self.numbers) > 2:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from reynard.desk.actions import catalog, mail_templates, outgoing_mail, tickets
+from reynard.desk.actions import catalog, corrections, mail_templates, outgoing_mail, tickets
 from reynard.desk.actions.catalog import CategoryMail
 from reynard.desk.actions.tickets import ContactReply, NewTicket, StaffUpdate
 from reynard.desk.models import Attachment, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
@@ -712,3 +712,27 @@ def test_an_opened_ticket_from_the_api_can_be_answered(api, desk, reply):
     new = NewTicket(contact=desk.lena.id, subject="S", message=compose_message("T", ""), category=desk.workshop.id)
     number = tickets.open_ticket(new, reference=reference.current(), now=NOON)
     assert reply(number=number)["Subject"] == f"Re: S [#RW{number:08d}]"
+
+
+def test_a_message_that_was_edited_leaves_as_it_reads_now_and_a_deleted_one_not_at_all(reply, ticket, desk):
+    assert "The password is hunter2." in reply("The password is hunter2.").text
+    update = Update.objects.latest("id")
+    act = {"update_id": update.id, "reference": reference.current(), "now": NOON + timedelta(hours=2)}
+    edit = corrections.Edit(staff=desk.priya.id, message=compose_message("The password was changed.", ""))
+    corrections.edit_message(ticket.id, edit, **act)
+    mail = compose(OutboxEntry.objects.get(kind="message"))
+    assert ("hunter2" in mail.text, "The password was changed." in mail.text) == (False, True)
+    corrections.delete_message(ticket.id, corrections.Hiding(staff=desk.priya.id), **act)
+    with pytest.raises(outgoing_mail.NotToBeSent, match="The message was deleted"):
+        compose(OutboxEntry.objects.get(kind="message"))
+
+
+def test_a_deleted_message_is_quoted_in_no_later_mail(reply, ticket, desk):
+    reply("The password is hunter2.")
+    update = Update.objects.latest("id")
+    hiding = corrections.Hiding(staff=desk.priya.id)
+    later = NOON + timedelta(hours=2)
+    corrections.delete_message(ticket.id, hiding, update_id=update.id, reference=reference.current(), now=later)
+    mail = reply("The cable is here.", now=later)
+    assert "The cable is here." in mail.text
+    assert "hunter2" not in mail.raw.decode()

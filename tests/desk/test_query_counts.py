@@ -298,6 +298,24 @@ class TestWriting:
         }
         assert costs == ACTIONS
 
+    def test_correcting_a_message_and_reading_what_it_was(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        path, acting = f"ticket/{ticket.id}", {"staff_id": desk.priya.id}
+        for n in range(size):
+            api.post(f"{path}/user_reply/", {"user": desk.lena.id, "text": f"Reply {n}."})
+        file = SimpleUploadedFile("a.txt", b"a", "text/plain")
+        reply = {"staff": desk.priya.id, "text": "Old.", "update_customer": True, "attachments": file}
+        answer = api.post(f"{path}/staff_update/", reply, content_type="multipart").json()
+        update = f"{path}/update/{answer['updates'][-1]['update_id']}"
+
+        costs = {
+            kind: len(statements(lambda kind=kind, more=more: api.post(f"{update}/{kind}/", acting | more)))
+            for kind, more in {"edit": {"text": "New."}, "make_private": {}, "delete": {}}.items()
+        }
+        costs["revisions"] = len(statements(lambda: api.get(f"{update}/revisions/", acting)))
+
+        assert costs == CORRECTIONS
+
     def test_adding_and_editing_a_contact(self, api, desk, statements, size):
         for n in range(size):
             factories.make_group(f"Group {n}", f"group{n}.example")
@@ -387,5 +405,7 @@ ACTIONS = {
     "move": 9,  # one for reports
     "delete": 14,  # six so that nothing finds or counts it any more
 }
+# Hiding a message costs five more: what reports count of the ticket is made anew.
+CORRECTIONS = {"edit": 21, "make_private": 25, "delete": 27, "revisions": 6}
 ADD_CONTACT, EDIT_CONTACT = 12, 15  # one, and five, for what a contact is found by
 PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS = 8, 10, 8

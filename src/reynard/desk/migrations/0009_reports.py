@@ -111,7 +111,7 @@ def _is_new(ticket, entry, what):
 
 
 def _kind(entry, opens):
-    if opens or entry["forward_to"] is not None or entry["message_type"] == "-":
+    if opens or entry["forward_to"] is not None or entry["message_type"] not in {"m", "p"}:
         return "-"
     if entry["author_type"] == "staff":
         return "n" if entry["message_type"] == "p" else "r"
@@ -123,7 +123,7 @@ def _seconds(earlier, later):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0014_mail_out")]
+    dependencies = [("desk", "0012_corrections")]
     operations = [
         migrations.CreateModel(
             name="Report",

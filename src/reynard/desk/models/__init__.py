@@ -38,10 +38,12 @@ from reynard.desk.models.tickets import (
     IdempotencyKey,
     InlineUpload,
     MessageSource,
+    RevisionFile,
     Subscription,
     Ticket,
     TicketCounter,
     Update,
+    UpdateRevision,
 )
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "OutboxEntry",
     "Priority",
     "Report",
+    "RevisionFile",
     "Role",
     "SearchState",
     "Section",
@@ -90,5 +93,6 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "UpdateRevision",
     "WorkSchedule",
 ]

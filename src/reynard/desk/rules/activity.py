@@ -88,7 +88,7 @@ def read(
 
 
 def _kind(author: str, message_type: str, *, forwarded: bool, opens: bool) -> Kind:
-    if opens or forwarded or message_type == "-":
+    if opens or forwarded or message_type not in {"m", "p"}:
         return Kind.OTHER
     if author == "staff":
         return Kind.NOTE if message_type == "p" else Kind.REPLY
