@@ -23,7 +23,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, inbox, ticket
+from reynard.web import account, bulk, inbox, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -128,6 +128,10 @@ api = [
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
+    path("inbox/bulk/", bulk.change),
+    path("inbox/undo/", bulk.undo),
+    path("inbox/views/", inbox.save_view),
+    path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/send/", ticket.send),
     path("inbox/ticket/<int:number>/change/", ticket.change),

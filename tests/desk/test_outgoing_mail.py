@@ -7,15 +7,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from reynard.desk import db
 from reynard.desk.actions import catalog, corrections, mail_templates, outgoing_mail, tickets
 from reynard.desk.actions.catalog import CategoryMail
 from reynard.desk.actions.tickets import ContactReply, NewTicket, StaffUpdate
-from reynard.desk.models import Attachment, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
+from reynard.desk.models import Attachment, AutomaticMail, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
 from reynard.desk.rules import reply_address
 from reynard.desk.rules.messages import compose as compose_message
 from reynard.desk.rules.reply_address import ReplyAddress
@@ -23,6 +26,7 @@ from reynard.desk.selectors import reference
 from tests import factories
 from tests.desk.mails import PNG, compose, kept
 from tests.desk.test_mail_headers import ATTACKS
+from tests.desk.test_query_plans import whole_reads
 from tests.factories import NOON
 
 LENA, PRIYA, JONAS = "lena.ortiz@example.org", "priya@rollwerk.example", "jonas@rollwerk.example"
@@ -227,6 +231,43 @@ class TestReply:
 
         assert mail.envelope_to == [LENA]
         assert [out.reason for out in mail.left_out] == ["No mail can be sent to this address."] * 2
+
+
+class TestCost:
+    """The same at any size of the ticket and of the desk (docs/performance.md)."""
+
+    @pytest.mark.parametrize("before", [1, 40])
+    def test_statements(self, before, reply, note, forward, ticket, desk):
+        for number in range(before):
+            reply(f"Reply {number}")
+            note(f"Note {number}")
+        reference.current()
+        newest = {kind: OutboxEntry.objects.filter(kind=kind).latest("id") for kind in ("message", "staff")}
+        forward()
+        newest["forward"] = OutboxEntry.objects.latest("id")
+
+        costs = {}
+        for kind, entry in newest.items():
+            with CaptureQueriesContext(connection) as captured:
+                compose(entry)
+            costs[kind] = len(captured)
+
+        lock_of_budgets = 1 if db.is_postgres() else 0
+        assert costs == {"message": 4, "staff": 10 + lock_of_budgets, "forward": 3}
+
+    def test_every_statement_has_an_index(self, reply, note):
+        reply()
+        note()
+        for kind in ("message", "staff"):
+            entry = OutboxEntry.objects.filter(kind=kind).latest("id")
+            AutomaticMail.objects.all().delete()
+            with CaptureQueriesContext(connection) as captured:
+                compose(entry)
+            reads = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+            asked = [sql for sql in reads if re.search("desk_(outboxentry|automaticmail|update)", sql)]
+            assert asked
+            for sql in asked:
+                assert whole_reads(sql, "outboxentry|automaticmail|update|ticket") == [], sql
 
 
 class TestThreads:

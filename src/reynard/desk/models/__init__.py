@@ -18,6 +18,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.inbox import SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
@@ -81,6 +82,7 @@ __all__ = [
     "Report",
     "RevisionFile",
     "Role",
+    "SavedView",
     "SearchState",
     "Section",
     "SlaClock",

@@ -156,13 +156,23 @@ ORDERS: dict[str, Order] = {
 }
 
 
+# An order of the pages: who waits for us stands first, and longest first.
+WAITING = "waiting"
+_PAGE_ORDERS = {
+    WAITING: Order(
+        (("last_updated_at", "ASC"), ("id", "ASC")),
+        lambda reference: [Range("unresponded"), Range("NOT unresponded", rank=1)],
+    )
+}
+
+
 def page(listing: Listing, reference: Reference) -> Page:
     """One page of a list, of the tickets that exist for the caller.
 
     A page past the end has no entries (protocol.md P-12). Raises SearchTooSlow.
     """
     filters = joined([listing.filters, access.tickets_in_scope(reference)])
-    order = ORDERS.get(listing.sort, _UPDATED)
+    order = ORDERS.get(listing.sort) or _PAGE_ORDERS.get(listing.sort, _UPDATED)
     if filters.nothing:
         return Page(0, 0, [])
     if filters.conditions:
