@@ -123,7 +123,7 @@ def _seconds(earlier, later):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0012_corrections")]
+    dependencies = [("desk", "0016_saved_views")]
     operations = [
         migrations.CreateModel(
             name="Report",
