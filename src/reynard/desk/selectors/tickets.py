@@ -187,6 +187,16 @@ def page(listing: Listing, reference: Reference) -> Page:
     return _walk(listing, filters, order, reference, places, total)
 
 
+def quick_condition(filters: Filters) -> tuple[str, list[Any]]:
+    """All filters as one condition on desk_ticket, met by live tickets only, that begins where the fewest are."""
+    if filters.nothing:
+        return "1 = 0", []
+    driver = _rarest_property(filters)
+    for one in filters.conditions:
+        driver = _rarer(driver, one)
+    return condition_of(filters, None if driver.condition is _EVERYTHING else driver.condition)
+
+
 def _is_selective(filters: Filters) -> bool:
     """Whether there is more to filter by than what the indexes of the default order begin with."""
     return any(
