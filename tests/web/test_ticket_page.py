@@ -103,6 +103,19 @@ def test_an_answer_by_somebody_else_is_shown_before_mine_is_sent(
     assert Update.objects.filter(message_type="m").count() == 3
 
 
+def test_time_spent_is_recorded_and_asked_for_where_it_is_needed(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client
+) -> None:
+    desk.workshop.time_spent_mandatory = True
+    desk.workshop.save()
+    reference.changed()
+    answer = _send(priya, ticket, mode="reply", reply="Done.")
+    assert "Time spent: This field is required." in answer.content.decode()
+    _send(priya, ticket, mode="reply", reply="Done.", reply_minutes="25")
+    ticket.refresh_from_db()
+    assert ticket.time_spent == 25
+
+
 def test_nothing_written_is_not_sent(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
     answer = _send(priya, ticket, mode="reply", reply="  \n ")
     assert answer.status_code == 400

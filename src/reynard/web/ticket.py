@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from msgspec import UNSET
 
 from reynard import downloads
 from reynard.desk import files
@@ -185,7 +186,9 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     text = request.POST.get("note" if private else "reply", "")
     if private and (request.POST.get("cc") or request.POST.get("bcc")):
         return _page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
-    draft = {"note" if private else "reply": text}
+    mode = "note" if private else "reply"
+    minutes = forms.id(request, f"{mode}_minutes")
+    draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
     try:
         message = compose_markdown(text)
     except BadHtml as error:
@@ -201,6 +204,7 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         cc="" if private else request.POST.get("cc", ""),
         bcc="" if private else request.POST.get("bcc", ""),
         update_customer=not private,
+        time_spent=None if minutes is UNSET else minutes,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
     )
     act = tickets.add_private_note if private else tickets.add_staff_update
