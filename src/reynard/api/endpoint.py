@@ -56,6 +56,11 @@ class Call:
     def query(self) -> Any:
         return self.request.GET
 
+    def flag(self, name: str) -> bool | None:
+        """A yes or no of the address; None where neither was sent."""
+        text = self.query.get(name, "").strip().lower()
+        return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
+
     def body(self) -> Any:
         """The request's data: a dict, a list, or FormData. Raises Invalid when it cannot be read (P-05)."""
         if self._body is None:

@@ -38,6 +38,7 @@ from reynard.api.shapes.contacts import (
     SavedMember,
 )
 from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
+from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage, TicketChange
 from reynard.api.shapes.knowledge_base import Article, ArticleAttachment, Language, RelatedArticle, Section
 from reynard.api.shapes.reference import (
     Category,
@@ -103,6 +104,7 @@ __all__ = [
     "By",
     "Category",
     "Change",
+    "ChangePage",
     "Choice",
     "Contact",
     "ContactField",
@@ -113,6 +115,8 @@ __all__ = [
     "DateChange",
     "Deleted",
     "DeletedAsset",
+    "DeletedTicket",
+    "DeletedTicketPage",
     "Done",
     "ErrorList",
     "ErrorMap",
@@ -144,6 +148,7 @@ __all__ = [
     "Status",
     "Subscriber",
     "Ticket",
+    "TicketChange",
     "TicketField",
     "TicketFieldValue",
     "TicketNumberPage",

@@ -136,6 +136,15 @@ class UpdateRow(NamedTuple):
     changes: str | None
 
 
+class ChangeRow(NamedTuple):
+    """An entry of any ticket's history, with what its ticket is now."""
+
+    category_id: int
+    deleted: int
+    last_update_id: int
+    update: UpdateRow
+
+
 class FileRow(NamedTuple):
     update_id: int
     id: int
@@ -152,6 +161,10 @@ _TICKETS = f"SELECT {_TICKET_COLUMNS} FROM desk_ticket t WHERE t.id IN ({{places
 _CONTACTS = f"SELECT {_CONTACT_COLUMNS} FROM desk_contact c WHERE c.id IN ({{places}})"
 _UPDATES_OF_ONE = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id = %s AND u.id <= %s ORDER BY u.id"
 _UPDATES = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id IN ({{places}}) ORDER BY u.ticket_id, u.id"
+_CHANGES = (
+    f"SELECT t.category_id, t.deleted_at IS NOT NULL, t.last_update_id, {_UPDATE_COLUMNS} "
+    "FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id WHERE u.id IN ({{places}}) ORDER BY u.id"
+)
 _FILES = (
     "SELECT update_id, id, filename, content_type, size FROM desk_attachment WHERE update_id IN ({places}) ORDER BY id"
 )
@@ -199,6 +212,11 @@ def updates(of: Iterable[TicketRow]) -> dict[int, list[UpdateRow]]:
         if row.id <= ends[row.ticket_id]:
             histories[row.ticket_id].append(row)
     return histories
+
+
+def changes(update_ids: Sequence[int]) -> list[ChangeRow]:
+    """Entries of any tickets, deleted ones too, in the order of their ids."""
+    return [ChangeRow(row[0], row[1], row[2], UpdateRow._make(row[3:])) for row in _in(_CHANGES, update_ids)]
 
 
 def files(update_rows: Iterable[UpdateRow]) -> dict[int, list[FileRow]]:
