@@ -21,11 +21,13 @@ from reynard.desk.models import (
     CustomFieldChoice,
     Priority,
     Role,
+    SlaPolicy,
     Staff,
     Status,
     Ticket,
+    WorkSchedule,
 )
-from reynard.desk.rules import contacts
+from reynard.desk.rules import contacts, sla
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 
@@ -151,3 +153,30 @@ def fill_knowledge_base(desk: Any) -> None:
         files=[IncomingFile(sha256="0" * 64, filename="pads.pdf", content_type="application/pdf", size=3)],
         now=NOON,
     )
+
+
+ALWAYS = {day: ["00:00-24:00"] for day in sla.WEEKDAYS}
+
+
+def make_policy(objective: str = "first_response", seconds: int = 3600, **values: Any) -> SlaPolicy:
+    """A promise about all tickets; `hours` and `holidays` are those of a schedule of its own, else 24 hours a day."""
+    name = values.pop("name", objective)
+    schedule = WorkSchedule.objects.create(
+        name=f"Hours of {name}",
+        time_zone=values.pop("time_zone", "UTC"),
+        hours=values.pop("hours", ALWAYS),
+        holidays=values.pop("holidays", []),
+    )
+    categories, exclusions = values.pop("categories", []), values.pop("exclusions", [])
+    policy = SlaPolicy.objects.create(
+        name=name,
+        objective=objective,
+        allowed_seconds=seconds,
+        target=values.pop("target", 90),
+        schedule=schedule,
+        **values,
+    )
+    policy.categories.set(categories)
+    policy.exclusion_statuses.set(exclusions)
+    reference.changed()
+    return policy

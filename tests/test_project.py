@@ -55,15 +55,21 @@ def test_every_other_route_is_documented():
         assert word[1].replace("\\", "") in _coverage(), pattern
 
 
+def test_every_page_is_documented():
+    described = (DOCS / "pages.md").read_text()
+    for route in urls.pages:
+        plain = re.sub(r"<\w+:(\w+)>", r"<\1>", str(route.pattern))
+        assert f"`/{plain}`" in described, plain
+
+
 def _coverage() -> str:
     return (DOCS / "api-coverage.md").read_text()
 
 
 def _served() -> set[tuple[str, str]]:
     """`(method, path)` of every route of the API, with `<>` for each part of a path that varies."""
-    routes = next(route for route in urls.urlpatterns if hasattr(route, "url_patterns")).url_patterns
     found = set()
-    for route in routes:
+    for route in urls.api:
         path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda m: _part(m[1]), str(route.pattern))
         found |= {(method, path.strip("^$").removesuffix("/?")) for method in route.callback.views}
     return found

@@ -1,5 +1,6 @@
 """The environment as Django settings. Every REYNARD_* variable is explained in docs/settings.md."""
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -20,6 +21,13 @@ REYNARD_TICKET_CACHE_MIB = environment.whole_number("REYNARD_TICKET_CACHE_MIB", 
 REYNARD_ENFORCE_PERMISSIONS = environment.boolean("REYNARD_ENFORCE_PERMISSIONS", False)
 REYNARD_ACKNOWLEDGE_TICKETS = environment.boolean("REYNARD_ACKNOWLEDGE_TICKETS", False)
 REYNARD_NOTIFY_CATEGORY_STAFF = environment.boolean("REYNARD_NOTIFY_CATEGORY_STAFF", False)
+REYNARD_DESK_NAME = environment.text("REYNARD_DESK_NAME", "Reynard")
+REYNARD_OIDC_ISSUER = environment.base_url("REYNARD_OIDC_ISSUER")
+REYNARD_OIDC_CLIENT_ID = environment.text("REYNARD_OIDC_CLIENT_ID")
+REYNARD_OIDC_CLIENT_SECRET = environment.text("REYNARD_OIDC_CLIENT_SECRET")
+REYNARD_OIDC_NAME = environment.text("REYNARD_OIDC_NAME", "single sign-on")
+if REYNARD_OIDC_ISSUER and not (REYNARD_OIDC_CLIENT_ID and REYNARD_OIDC_CLIENT_SECRET):
+    raise environment.BadSetting("REYNARD_OIDC_ISSUER needs REYNARD_OIDC_CLIENT_ID and REYNARD_OIDC_CLIENT_SECRET.")
 
 REDIS_URL = environment.redis_url("REDIS_URL")
 
@@ -28,6 +36,19 @@ BODY_LIMIT_BYTES = 10 * MIB  # of a JSON, YAML or form body, which is held in me
 ATTACHMENT_ADDRESS_SECONDS = 5 * 60  # tickets.md §1.4
 INLINE_UPLOAD_HOURS = 24  # tickets.md §8
 IDEMPOTENCY_HOURS = 24  # observed.md §2
+
+
+def static_digest() -> str:
+    """Changes when a static file of the pages does."""
+    digest = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "web" / "static").rglob("*.*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _secret_key(folder: Path) -> str:
@@ -57,25 +78,58 @@ DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the address in answers comes from REYNARD_BASE_URL, or from the request when it is not set
 ROOT_URLCONF = "reynard.urls"
 APPEND_SLASH = False  # both spellings of a path are served, nothing is redirected (protocol.md P-14)
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = [
+    "reynard.web.middleware.Pages",
+    "allauth.account.middleware.AccountMiddleware",  # wants to stand here under its own name
+]
 INSTALLED_APPS = [
+    "reynard.web",  # first: its templates stand in for those of the others
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "reynard.desk",
     "reynard.ops",
 ]
 AUTH_USER_MODEL = "desk.Staff"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",  # of passwords set by earlier versions
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "reynard.web.context.desk",
+            ],
+            "builtins": ["reynard.web.templatetags.desk", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = False
+USE_I18N = True
 LANGUAGE_CODE = "en"
 
 _postgres = environment.postgres_settings("DATABASE_URL")
@@ -113,6 +167,10 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_URL = f"/static/{static_digest()}/"  # of what is in it: browsers keep it for good
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
 FILE_UPLOAD_TEMP_DIR = str(environment.folder("", str(REYNARD_DATA_DIR / "uploads")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -120,6 +178,86 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
+
+# --- pages
+
+_IS_HTTPS = REYNARD_BASE_URL.startswith("https://")
+CACHES = {
+    # Counts failed sign-ins; shared by the processes of one machine, or of all by Redis.
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "desk"}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": REYNARD_DATA_DIR / "cache",
+    },
+}
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_NAME = "reynard_session"
+CSRF_COOKIE_NAME = "reynard_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [origin(REYNARD_BASE_URL)] if REYNARD_BASE_URL else []
+CSRF_FAILURE_VIEW = "reynard.web.errors.forgery_suspected"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'", *([origin(REYNARD_OIDC_ISSUER)] if REYNARD_OIDC_ISSUER else [])],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/inbox/"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "reynard.web.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # staff are added by administrators: nobody signs up
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = None  # asked on the page
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+ACCOUNT_FORMS = {"login": "reynard.web.accounts.LoginForm"}
+MFA_ADAPTER = "reynard.web.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = REYNARD_DESK_NAME
+SOCIALACCOUNT_ADAPTER = "reynard.web.accounts.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # who the provider has verified an address for, is the staff member of it
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": REYNARD_OIDC_NAME,
+                "client_id": REYNARD_OIDC_CLIENT_ID,
+                "secret": REYNARD_OIDC_CLIENT_SECRET,
+                "settings": {"server_url": REYNARD_OIDC_ISSUER},
+            }
+        ]
+        if REYNARD_OIDC_ISSUER
+        else [],
+    }
+}
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E408",  # the checks look for Django's own middleware classes, which stand inside ours
+    "admin.E409",
+    "admin.E410",
+]
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,8 @@
 """Every route, grouped by door. Both spellings of a path are served, with and without the last slash."""
 
-from django.urls import URLPattern, include, re_path
+import allauth.account.views
+from django.urls import URLPattern, include, path, re_path
+from django.views.generic import RedirectView
 
 from reynard.api import (
     assets,
@@ -17,6 +19,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
+from reynard.web import account, inbox
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _ID = r"(?P<id>[0-9]{1,18})"
@@ -40,7 +43,7 @@ _FORWARD = _ACTOR | {
 }
 _MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
 
-_api = [
+api = [
     _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
     _route("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
     _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
@@ -91,8 +94,24 @@ _api = [
     _route(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
 ]
 
+pages = [
+    path("", RedirectView.as_view(url="/inbox/")),
+    path("inbox/", inbox.list_tickets, name="inbox"),
+    path("account/", account.settings, name="account"),
+    path("account/", include("allauth.account.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("account/sso/", include("allauth.socialaccount.urls")),
+    path("login/", allauth.account.views.login, name="account_login"),
+    path("logout/", allauth.account.views.logout, name="account_logout"),
+]
+
+handler404 = "reynard.web.errors.not_found"
+handler500 = "reynard.web.errors.broken"
+
 urlpatterns = [
-    re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(_api)),
+    re_path(r"^api/1\.[01]/(?P<fmt>json|yaml|xml)/", include(api)),
     re_path(rf"^attachments/{_SIGNED}$", attachments.download),
     re_path(rf"^attachments/{_SIGNED_INLINE}$", attachments.download_inline),
     re_path(rf"^{UPLOAD_PATH}/{_ID}/?$", attachments.download_upload),
@@ -101,4 +120,5 @@ urlpatterns = [
     re_path(r"^api/openapi\.json/?$", docs_page.document),
     re_path(r"^api/docs/?$", docs_page.page),
     re_path(r"^api/(?P<path>(?s:.*))$", unknown),
+    path("", include(pages)),
 ]

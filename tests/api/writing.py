@@ -1,9 +1,12 @@
 """Words shared by the tests of writing: the clock, the shapes of refusals, everything the desk has."""
 
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db import connection
 
 from reynard.api import endpoint
 from tests.factories import NOON
@@ -36,6 +39,36 @@ def everything():
     """All rows of the desk, for comparing before and after."""
     models = apps.get_app_config("desk").get_models(include_auto_created=True)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def rehearsed(send, path, *request, **headers):
+    """The answer to a dry run of a write that succeeds, after which nothing is different."""
+    before, words, files = everything(), search_index(), stored_files()
+    answer = send(f"{path}{'&' if '?' in path else '?'}dry_run=true", *request, **headers)
+    assert (answer.status_code, answer.get("X-Dry-Run")) == (200, "true"), answer.content
+    assert everything() == before
+    assert search_index() == words
+    assert stored_files() == files
+    return answer.json()
+
+
+def search_index():
+    """The full-text indexes as their tables hold them."""
+    tables = ["desk_ticketsearch", "desk_contactsearch"]
+    if connection.vendor == "sqlite":
+        tables = [f"{table}_{part}" for table in tables for part in ("data", "idx", "docsize")]
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+            found[table] = cursor.fetchall()
+    return found
+
+
+def stored_files():
+    """The paths of all files that are kept."""
+    root = Path(default_storage.location)
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
 
 
 def last_update(answer):

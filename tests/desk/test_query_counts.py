@@ -4,7 +4,7 @@ Numbers include one for the version of the reference data, and on writes the SAV
 COMMIT in tests. Nothing is kept from request to request unless a test says so.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from reynard.api import wire
 from reynard.desk import db, files
-from reynard.desk.actions import knowledge_base
-from reynard.desk.models import ContactGroup
+from reynard.desk.actions import knowledge_base, sla
+from reynard.desk.models import ContactGroup, Ticket, Update
 from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.reading import staff_update
@@ -114,6 +114,34 @@ class TestListingTickets:
         make_tickets(desk, size)
 
         assert len(statements(lambda: api.get("tickets/?page=100"))) == 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestFollowing:
+    """On PostgreSQL one more than on SQLite: which ids are settled."""
+
+    def test_a_page_of_changes_costs_four_and_an_empty_one_two(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        end = Update.objects.order_by("id").last().id
+        settled = int(db.is_postgres())
+
+        assert len(statements(lambda: api.get("changes/?size=200"))) == 4 + settled
+        assert len(statements(lambda: api.get(f"changes/?since={end - 5}"))) == 4 + settled
+        assert len(statements(lambda: api.get(f"changes/?since={end}"))) == 2 + settled
+
+    def test_deleted_tickets_cost_two(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        for ticket in Ticket.objects.all():
+            api.post(f"ticket/{ticket.id}/delete/", {"staff_id": desk.priya.id})
+
+        assert len(statements(lambda: api.get("deleted_tickets/"))) == 2 + int(db.is_postgres())
+
+    def test_a_page_after_a_number_costs_as_much_as_one_by_number(self, api, desk, statements, size):
+        make_tickets(desk, size)
+
+        query = "sort=ticketa&size=10&after_id=0"
+        assert len(statements(lambda: api.get(f"tickets/?{query}"))) == 7 + int(db.is_postgres())
+        assert len(statements(lambda: api.get(f"users/?size=10&after_id={desk.lena.id}"))) == 4 + int(db.is_postgres())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -284,6 +312,59 @@ class TestWriting:
 
         turn = int(db.is_postgres())  # writers of many contacts take turns there
         assert (len(put) - turn, len(renamed), len(removed) - turn) == (PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS)
+
+
+def add_policies(desk):
+    for objective in ("first_response", "assignment", "reply_to_contact"):
+        factories.make_policy(objective, exclusions=[desk.waiting])
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestPromises:
+    """What policies add to a write. Without any they add nothing: the numbers above."""
+
+    def test_starting_clocks_costs_one_and_their_conditions_one(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        add_policies(desk)
+        body = {"client": desk.lena.id, "category": desk.workshop.id, "subject": "a", "text": "b", "tags": "x"}
+
+        plain = statements(lambda: api.post("tickets/", body))
+        factories.make_policy(name="vip", condition="tag:x brake priority:High")
+        factories.make_policy(name="all", condition="tag:x")
+        asked = statements(lambda: api.post("tickets/", body))
+
+        assert (len(plain), len(asked)) == (CREATE + 1, CREATE + 2)
+
+    def test_an_update_costs_one_and_one_for_each_clock_that_changes(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        body = {"staff": desk.priya.id, "plaintext": "Done."}
+        changes = [{"status": desk.closed.id}, {"status": desk.new.id}, {"priority": desk.high.id}]
+
+        def costs():
+            path = f"ticket/{factories.make_ticket(desk.lena, desk.workshop, now=datetime.now(UTC)).id}/staff_update/"
+            return [len(statements(lambda more=more: api.post(path, body | more))) for more in changes]
+
+        without = costs()
+        add_policies(desk)
+        added = [cost - before for cost, before in zip(costs(), without, strict=True)]
+        assert added == [3, 2, 1]  # one stops and one pauses; one resumes; none changes
+
+    def test_running_out_costs_the_same_for_a_batch_of_any_size(self, desk, size):
+        add_policies(desk)
+        make_tickets(desk, size, updates=0)
+        reference.current()
+
+        with CaptureQueriesContext(connection) as captured:
+            assert sla.advance_due(NOON + timedelta(days=9)) == 2 * size
+        assert len(captured) == 10
+
+    def test_clocks_that_are_not_due_cost_one_look_at_an_index(self, desk, size):
+        add_policies(desk)
+        make_tickets(desk, size, updates=0)
+
+        with CaptureQueriesContext(connection) as captured:
+            assert sla.advance_due(NOON) == 0
+        assert len(captured) == 1
 
 
 CREATE = 13  # one statement brings the ticket into the search index, one its tags

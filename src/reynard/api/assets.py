@@ -106,7 +106,9 @@ def update_asset(call: Call, id: str) -> Answer:
     given = parse_assets.asset_changes(call.body(), call.problems)
 
     def apply() -> Answer:
-        assets.change_asset(int(id), given, reference=call.reference, now=call.now, problems=call.problems)
+        call.unless_unchanged(
+            lambda: assets.change_asset(int(id), given, reference=call.reference, now=call.now, problems=call.problems)
+        )
         return _asset_answer(call, int(id))
 
     return call.once(apply)

@@ -30,7 +30,7 @@ def upload(call: Call) -> Answer:
     if kind is None:
         call.problems.add("file", "Upload an image: PNG, JPEG, GIF, WebP or BMP.")
         raise Invalid(call.problems)
-    image = msgspec.structs.replace(files.keep(sent), content_type=kind)
+    image = msgspec.structs.replace(call.keep(sent), content_type=kind)
 
     def apply() -> Answer:
         upload_id = inline_uploads.add(image, now=call.now)

@@ -16,7 +16,7 @@ import msgspec
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
@@ -24,9 +24,10 @@ from reynard.api import answers, formats, multipart, shapes, throttle
 from reynard.api.answers import Answer
 from reynard.api.auth import authenticate
 from reynard.api.formats import FormData, Unreadable
+from reynard.api.parse import Fields
 from reynard.desk import db, files
 from reynard.desk.actions import idempotency
-from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, Problems
+from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, NothingToUpdate, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Key, Reference
@@ -50,6 +51,7 @@ class Call:
         self.now = datetime.now(UTC)
         self.problems = Problems()
         self.write_problems: answers.ProblemWriter = answers.problem_list  # the shape of this operation's refusals
+        self.dry_run: bool | None = False  # None: who knows, which `once` refuses
         self._body: Any = None
 
     @property
@@ -60,6 +62,13 @@ class Call:
         """A yes or no of the address; None where neither was sent."""
         text = self.query.get(name, "").strip().lower()
         return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
+
+    def read_dry_run(self) -> None:
+        """Whether a write is only to be rehearsed (observed.md §2)."""
+        if self.request.method in _WRITING and "dry_run" in self.query:
+            self.dry_run = Fields(self.query, self.problems).boolean("dry_run")
+            if self.dry_run is None and "dry_run" not in self.problems:
+                self.dry_run = False  # sent without a value
 
     def body(self) -> Any:
         """The request's data: a dict, a list, or FormData. Raises Invalid when it cannot be read (P-05)."""
@@ -92,7 +101,11 @@ class Call:
             limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
             self.problems.add("attachments", f"The files of one message may have {limit} MB together.")
             return []
-        return [files.keep(upload) for upload in uploads]
+        return [self.keep(upload) for upload in uploads]
+
+    def keep(self, upload: UploadedFile) -> IncomingFile:
+        """Store an upload and describe it; a dry run only describes it."""
+        return files.keep(upload) if self.dry_run is False else files.describe(upload)
 
     def upload(self, name: str) -> UploadedFile:
         """The file of a request that consists of one. Raises Invalid when there is not exactly one, or a huge one."""
@@ -111,14 +124,19 @@ class Call:
         return self.request.FILES.getlist(name)
 
     def once(self, apply: Callable[[], Answer], incoming: list[IncomingFile] | None = None) -> Answer:
-        """Apply a write and build its answer in one transaction; one that names itself, only once."""
+        """Apply a write and build its answer in one transaction; one that names itself, only once.
+
+        A dry run does the same and undoes it, and has nothing to do with the names of writes.
+        """
         name = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
-        if name is None:
-            with db.write():
-                return apply()
-        if not 0 < len(name) <= _KEY_LIMIT or not name.isprintable():
+        if name is not None and (not 0 < len(name) <= _KEY_LIMIT or not name.isprintable()):
             self.problems.add(WHOLE_REQUEST, f"The Idempotency-Key must have 1 to {_KEY_LIMIT} printable characters.")
             raise Invalid(self.problems)
+        if self.dry_run is None:
+            raise Invalid(self.problems)
+        if name is None or self.dry_run:
+            with db.rehearsal() if self.dry_run else db.write():
+                return apply()
         assert self.key is not None  # strangers only read
         with db.write():
             stored = idempotency.claim(
@@ -133,6 +151,20 @@ class Call:
                 key=name,
             )
         return answer
+
+    def unless_unchanged(self, act: Callable[[], Any]) -> Any:
+        """What an action returns; with `noop=ok` also when there is nothing to update (observed.md §2)."""
+        wanted = self.query.get("noop", "")
+        if wanted == "":
+            return act()
+        if wanted != "ok":
+            self.problems.add("noop", "Enter ok.")
+            raise Invalid(self.problems)
+        try:
+            with transaction.atomic():
+                return act()
+        except NothingToUpdate as unchanged:
+            return unchanged.present
 
     def _digest(self, incoming: list[IncomingFile]) -> str:
         """What makes two requests the same: method, address and content, not the boundary of a multipart body."""
@@ -221,7 +253,15 @@ def endpoint(
 
 
 def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
+    response = _answer(view, call, arguments)
+    if call.dry_run:
+        response.headers["X-Dry-Run"] = "true"
+    return response
+
+
+def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
     try:
+        call.read_dry_run()
         base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
         if isinstance(answer, HttpResponse):

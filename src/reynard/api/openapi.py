@@ -113,6 +113,7 @@ def parameter_names(operation: Operation) -> Iterable[str]:
     yield "format"
     yield from operation.parameters
     if operation.writes:
+        yield "dry_run"
         yield "idempotency_key"
     if operation.conditional:
         yield "if_match" if operation.writes else "if_none_match"
@@ -213,6 +214,10 @@ _HEADERS: Json = {
         "description": "`true` when this is the stored answer of an earlier request with the same key.",
         "schema": {"type": "string", "const": "true"},
     },
+    "X-Dry-Run": {
+        "description": "`true` when the request was a dry run (`dry_run`) and nothing was changed.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "X-RateLimit-Limit": {
         "description": "Calls of this kind (reads or writes) per minute. Absent where there is no limit.",
         "schema": {"type": "integer"},
@@ -309,7 +314,7 @@ def _success(operation: Operation) -> Json:
     if operation.public:
         headers.append("Cache-Control")
     if operation.writes:
-        headers.append("Idempotency-Replayed")
+        headers += ["Idempotency-Replayed", "X-Dry-Run"]
     return {
         "description": operation.answer_text,
         "headers": _headers(*headers, *_RATE_LIMIT),
@@ -336,7 +341,7 @@ def _refusal(operation: Operation) -> Json:
     words = [f"- {_REFUSAL_NAMES[shape]}: {text}" for shape, text in operation.refusals.items()]
     return {
         "description": "Refused; nothing was changed.\n\n" + "\n".join(words),
-        "headers": _headers(*_RATE_LIMIT),
+        "headers": _headers(*(["X-Dry-Run"] if operation.writes else []), *_RATE_LIMIT),
         "content": content,
     }
 
@@ -586,6 +591,7 @@ _DETAILS: dict[str, dict[str, Json]] = {
         "status_change": {"description": "This and the other changes: null when unchanged."},
         "satisfaction_survey": {"description": "The answers to a survey, when there was one."},
     },
+    "SubjectChange": {"old": {"description": "The title until then."}, "new": {"description": "The title since."}},
     "Ticket": {
         "subject": {"description": "The title."},
         "due_date": {"description": "The day it is due."},

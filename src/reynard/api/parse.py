@@ -22,6 +22,7 @@ from reynard.desk.rules import messages
 from reynard.desk.rules.contacts import email_key
 from reynard.desk.rules.custom_fields import FormValue
 from reynard.desk.rules.dates import BadDate, read_date, read_moment
+from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, Message
 from reynard.desk.rules.tickets import split_list
 
@@ -196,6 +197,15 @@ class Fields:
             self.problems.add(key, f"Ensure each tag has at most {TAG_LIMIT} characters.")
         return tags
 
+    def replaces_tags(self) -> bool:
+        """Whether `tags` are all the ticket shall have, not some to be added (T-16); none at all is sent as empty."""
+        mode = self.text("tags_mode").strip().lower()
+        if mode not in {"", "add", "replace"}:
+            self.problems.add("tags_mode", "Enter add or replace.")
+        if mode == "replace" and "tags" not in self._data:
+            self.problems.require("tags", False)
+        return mode == "replace"
+
     def addresses(self, key: str) -> str:
         """Mail addresses, comma-separated, as they were sent."""
         items = self.items(key)
@@ -213,7 +223,9 @@ class Fields:
         return text
 
     def message(self, *keys: str) -> Message | None:
-        """A message from its HTML and the first of the text keys that was sent."""
+        """A message from its Markdown; else from its HTML and the first of the text keys that was sent."""
+        if self._has_markdown():
+            return self._markdown()
         texts = [text for key in keys if (text := self.text(key))]
         return self._compose(texts[0] if texts else "", self.text("html"), html_key="html")
 
@@ -222,11 +234,23 @@ class Fields:
         return messages.compose(self.text(key), "")
 
     def text_or_html(self) -> Message | None:
-        """A message whose `text` may be HTML by itself (tickets.md §11)."""
+        """A message whose `text` may be HTML by itself (tickets.md §11); Markdown wins here, too."""
+        if self._has_markdown():
+            return self._markdown()
         text, html = self.text("text"), self.text("html")
         if not html and messages.looks_like_html(text):
             return self._compose("", text, html_key="text")
         return self._compose(text, html, html_key="html")
+
+    def _has_markdown(self) -> bool:
+        return bool(self.text("markdown").strip()) or "markdown" in self.problems
+
+    def _markdown(self) -> Message | None:
+        try:
+            return messages.compose_markdown(self.text("markdown"))
+        except (BadMarkdown, BadHtml) as error:
+            self.problems.add("markdown", str(error))
+            return None
 
     def _compose(self, text: str, html: str, *, html_key: str) -> Message | None:
         try:
@@ -367,6 +391,7 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     fields = Fields(data, problems)
     update = _changes(fields, files)
     update.subject = fields.line("subject", limit=SUBJECT_LIMIT)
+    update.new_subject = _new_subject(fields)
     update.cc = fields.addresses("cc")
     update.bcc = fields.addresses("bcc")
     update.update_customer = bool(fields.boolean("update_customer"))
@@ -374,6 +399,11 @@ def staff_update(data: Any, files: list[IncomingFile], problems: Problems) -> St
     update.last_staff_message = fields.number("last_staff_message", largest=LARGEST_ID)
     update.parent = _or_none(fields.id("parent_update"))
     return update
+
+
+def _new_subject(fields: Fields) -> str | UnsetType:
+    """UNSET when not sent or null; a blank one is for the desk to refuse."""
+    return UNSET if fields.raw("new_subject") in (UNSET, None) else fields.line("new_subject", limit=SUBJECT_LIMIT)
 
 
 def private_note(data: Any, files: list[IncomingFile], problems: Problems) -> StaffUpdate:
@@ -395,6 +425,7 @@ def _changes(fields: Fields, files: list[IncomingFile]) -> StaffUpdate:
         assignee=None if fields.was_sent_empty("assignee") else fields.id("assignee"),
         due_date=fields.dated("due_date", read_date),
         tags=fields.tags(),
+        replace_tags=fields.replaces_tags(),
         time_spent=fields.number("time_spent", largest=TIME_SPENT_LIMIT),
         custom_values=fields.custom_values("t-cf"),
         contact_values=fields.custom_values("c-cf", "ccf"),

@@ -241,13 +241,15 @@ def write(
     given = read(data, files, call.problems)
 
     def apply() -> Answer:
-        result = act(
-            known,
-            given,
-            reference=call.reference,
-            now=call.now,
-            problems=call.problems,
-            expected_versions=call.expected_versions(known),
+        result = call.unless_unchanged(
+            lambda: act(
+                known,
+                given,
+                reference=call.reference,
+                now=call.now,
+                problems=call.problems,
+                expected_versions=call.expected_versions(known),
+            )
         )
         return answer(result) if answer else _ticket_answer(call, known)
 

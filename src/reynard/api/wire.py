@@ -185,6 +185,7 @@ class _StoredChanges(msgspec.Struct, gc=False):
     category: Raw = _NULL
     due_date: Raw = _NULL
     custom_fields: Raw = _NULL
+    subject: Any = UNSET
 
 
 class _StoredFieldChange(msgspec.Struct, gc=False):
@@ -215,6 +216,7 @@ def update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: bool
         _field_changes(changes.custom_fields) if show_field_changes else None,
         row.time_spent,
         None,
+        changes.subject,
     )
 
 

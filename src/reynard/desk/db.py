@@ -164,6 +164,14 @@ def write() -> Iterator[None]:
             yield
 
 
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """A `write` of which nothing is left: it is undone at the end, whatever the actions in it did."""
+    with write():
+        yield
+        transaction.set_rollback(True)
+
+
 def _inside_another() -> bool:
     blocks: Any = connection.atomic_blocks
     return bool(blocks) and not blocks[-1]._from_testcase  # a test's own transaction is not one of ours

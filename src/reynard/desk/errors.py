@@ -68,8 +68,11 @@ class Refused(DeskError):
 
 
 class NothingToUpdate(DeskError):
-    def __init__(self) -> None:
+    """Everything is as the caller wants it; `present` is what the action returns when it changes something."""
+
+    def __init__(self, present: object = None) -> None:
         super().__init__("Nothing to update")
+        self.present = present
 
 
 class Changed(DeskError):

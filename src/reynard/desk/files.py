@@ -14,7 +14,7 @@ FILENAME_LIMIT = 255
 
 
 class IncomingFile(msgspec.Struct, frozen=True):
-    """A file whose bytes are kept already; `size` in bytes."""
+    """A file whose bytes are kept already, or never will be in a dry run; `size` in bytes."""
 
     sha256: str
     filename: str
@@ -27,20 +27,25 @@ def keep(upload: UploadedFile) -> IncomingFile:
 
     A file kept for a write that is refused later stays behind unreferenced; the same content joins it.
     """
-    digest = hashlib.sha256()
-    size = 0
-    for chunk in upload.chunks(_CHUNK_BYTES):
-        digest.update(chunk)
-        size += len(chunk)
-    sha256 = digest.hexdigest()
-    name = _path(sha256)
+    described = describe(upload)
+    name = _path(described.sha256)
     if not default_storage.exists(name):
         upload.seek(0)
         _flush(upload)
         default_storage.save(name, upload)
         _flush_folder(os.path.dirname(default_storage.path(name)))
+    return described
+
+
+def describe(upload: UploadedFile) -> IncomingFile:
+    """An upload as `keep` describes it, without keeping it."""
+    digest = hashlib.sha256()
+    size = 0
+    for chunk in upload.chunks(_CHUNK_BYTES):
+        digest.update(chunk)
+        size += len(chunk)
     return IncomingFile(
-        sha256=sha256,
+        sha256=digest.hexdigest(),
         filename=clean_filename(upload.name or ""),
         content_type=(upload.content_type or "application/octet-stream")[:127],
         size=size,

@@ -47,7 +47,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "Only what is sent changes. `contact_ids` and `contact_group_ids` replace the links of that kind, and an "
             "empty list removes them all; `contacts` adds links."
         ),
-        parameters=("id",),
+        parameters=("id", "noop"),
         body=requests.UpdateAsset,
         answer=shapes.Asset,
         answer_text="The asset as it is now.",

@@ -62,6 +62,10 @@ keep a copy of the desk up to date, follow `changes/`.
   another request is 409.
 - A ticket's answer carries an `ETag`. Send it back as `If-Match` and the write is refused with 412 when somebody else
   changed the ticket in between; as `If-None-Match` on a read, and an unchanged ticket is 304 without a body.
+- What changes nothing is refused as "Nothing to update". With `noop=ok` the answer is 200 and what there is, as after
+  a change.
+- With `dry_run=true` a write is checked and answered as if it were done, and then undone: nothing is changed, stored or
+  sent, and an `Idempotency-Key` is not looked at. The answer has `X-Dry-Run: true`; new ids in it are provisional.
 - Writers on one ticket wait for each other. Nothing is half done.
 
 ## Limits

@@ -179,6 +179,18 @@ PARAMETERS: dict[str, Json] = {
         "`true`: an edit keeps the custom fields it does not send, as edits at `user/` always do.",
         {"type": "boolean", "default": False},
     ),
+    "noop": _query(
+        "noop",
+        "`ok`: when there is nothing to update, the answer is 200 and what there is, as if it had been changed, "
+        "instead of 400.",
+        {"type": "string", "enum": ["ok"]},
+    ),
+    "dry_run": _query(
+        "dry_run",
+        "`true`: everything is checked and answered as if it were done, with `X-Dry-Run: true`, and nothing is "
+        "changed. Ids and addresses in the answer lead nowhere.",
+        {"type": "boolean", "default": False},
+    ),
     "idempotency_key": _header(
         "Idempotency-Key",
         "A name of your own for this write. Repeating it within 24 hours replays the first answer.",

@@ -125,14 +125,17 @@ OPERATIONS: tuple[Operation, ...] = (
         description=(
             "A reply the contact can see, changes of properties, or both in one step. Only with `update_customer` is "
             "the reply mailed to the contact.\n\n"
-            "- **Nothing to update.** Without a message, and with every value as it was, the answer is 400.\n"
+            "- **Nothing to update.** Without a message, and with every value as it was, the answer is 400; with "
+            "`noop=ok` it is 200.\n"
+            "- **Renaming.** `new_subject` is the ticket's new title; `subject` is that of the reply and changes "
+            "nothing.\n"
             "- **Completion.** A status that completes the ticket needs a value in every field that is compulsory "
             "then, on the ticket or in this request.\n"
             "- **Collision.** With `last_staff_message`, a newer public staff message refuses the update, so that two "
             "agents do not answer at once.\n"
             "- **Time.** Where the category has `time_spent_mandatory`, a message needs `time_spent`."
         ),
-        parameters=("number",),
+        parameters=("number", "noop"),
         body=requests.StaffUpdate,
         answer=shapes.Ticket,
         answer_text="The ticket with the new update as its last.",
@@ -155,7 +158,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "update. It is never shown or mailed to the contact, and neither `last_staff_reply_at` nor `unresponded` "
             "moves. The keys that concern the contact (`cc`, `update_customer` and so on) are ignored."
         ),
-        parameters=("number",),
+        parameters=("number", "noop"),
         body=requests.PrivateNote,
         answer=shapes.Ticket,
         answer_text="The ticket with the note as its last update.",
@@ -196,7 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "Sets the custom fields that are sent, and leaves the others alone. A required field cannot be emptied. "
             "Fields the ticket's category does not have are ignored. Without any change the answer is 400."
         ),
-        parameters=("number",),
+        parameters=("number", "noop"),
         body=requests.UpdateCustomFields,
         answer=shapes.Ticket,
         answer_text="The ticket, with an update without a message as its last.",
@@ -214,7 +217,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "Adds tags and removes tags in one step. The update in the history shows no change: tags have no key "
             "there. `last_updated_at` does not move, `last_modified` does."
         ),
-        parameters=("number",),
+        parameters=("number", "noop"),
         body=requests.UpdateTags,
         answer=shapes.Ticket,
         answer_text="The ticket, with an update without a message as its last.",
@@ -286,7 +289,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "- **Compulsory fields.** Every field that is compulsory on a move and applies must have a value.\n"
             "- **Nothing to update.** A ticket that is in this category already is 400."
         ),
-        parameters=("number",),
+        parameters=("number", "noop"),
         body=requests.MoveTicket,
         answer=shapes.Moved,
         answer_text="Moved.",

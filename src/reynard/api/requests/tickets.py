@@ -1,6 +1,6 @@
 """Requests about tickets (tickets.md)."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -14,8 +14,18 @@ from reynard.api.parse import (
 from reynard.api.parse_actions import IDS_LIMIT
 from reynard.api.requests.common import A_LIST, CONTACT_FIELDS, OPTIONAL, TICKET_FIELDS, DateText, Id, List
 from reynard.desk.actions.tickets import NAME_LIMIT
+from reynard.desk.rules.markdown import MARKDOWN_LIMIT
 
 _TAGS = f"At most {TAGS_LIMIT}. {A_LIST}"
+_MARKDOWN = Meta(
+    description=(
+        "The message as Markdown (CommonMark with tables and `~~strikethrough~~`; HTML in it is shown as it is "
+        f"written), at most {MARKDOWN_LIMIT:,} characters. The text is kept as written, the HTML made of it. It wins "
+        "over every other key of the message."
+    ),
+    max_length=MARKDOWN_LIMIT,
+    examples=["The shifter cable was **too long**:\n\n- shortened it\n- tested it"],
+)
 _ADDRESSES = f"Mail addresses, at most {ADDRESSES_LIMIT}. {A_LIST}"
 
 
@@ -23,7 +33,10 @@ class CreateTicket(Struct, kw_only=True):
     """A new ticket, of a known contact (`client`) or of whoever has `email`."""
 
     # One of each group must be sent; files alone are a message too.
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("client", "email"), ("text", "html", "attachments"))
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("client", "email"),
+        ("text", "html", "markdown", "attachments"),
+    )
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
     client: Annotated[
@@ -57,7 +70,7 @@ class CreateTicket(Struct, kw_only=True):
     subject: Annotated[
         str,
         Meta(
-            description="The title. The API cannot change it afterwards.",
+            description="The title. Only `new_subject` of a staff update changes it afterwards.",
             min_length=1,
             max_length=SUBJECT_LIMIT,
             examples=["Hub gear slips in third"],
@@ -77,6 +90,7 @@ class CreateTicket(Struct, kw_only=True):
             examples=["<p>Since Monday the hub jumps out of <b>third</b> gear.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     category: Annotated[
         Id, Meta(description="A public category; any other is refused as an invalid choice.", examples=[12])
     ]
@@ -129,6 +143,7 @@ class StaffChanges(Struct, kw_only=True):
             examples=["<p>The shifter cable was <b>too long</b>.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     status: Annotated[Id, Meta(description="The new status.", examples=[2])] = OPTIONAL
     priority: Annotated[Id, Meta(description="The new priority.", examples=[3])] = OPTIONAL
     assignee: Annotated[
@@ -142,6 +157,16 @@ class StaffChanges(Struct, kw_only=True):
     tags: Annotated[List, Meta(description=f"Added to the ticket's tags. {_TAGS}", examples=["hub,test-ride"])] = (
         OPTIONAL
     )
+    tags_mode: Annotated[
+        Literal["add", "replace"],
+        Meta(
+            description=(
+                "`replace`: the ticket has these `tags` and no others then; empty or null `tags` remove all. "
+                "Default: `add`."
+            ),
+            examples=["replace"],
+        ),
+    ] = OPTIONAL
     time_spent: Annotated[
         int,
         Meta(
@@ -162,6 +187,15 @@ class StaffUpdate(StaffChanges, kw_only=True):
             description="The subject of the mail to the contact. It never renames the ticket.",
             max_length=SUBJECT_LIMIT,
             examples=["Your bicycle is ready"],
+        ),
+    ] = OPTIONAL
+    new_subject: Annotated[
+        str,
+        Meta(
+            description="The new title of the ticket. The update says so in `subject_change`.",
+            min_length=1,
+            max_length=SUBJECT_LIMIT,
+            examples=["Hub gear slips in third, cable too long"],
         ),
     ] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
@@ -201,7 +235,7 @@ class PrivateNote(StaffChanges, kw_only=True):
 class UserReply(Struct, kw_only=True):
     """A reply by a contact."""
 
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "attachments"),)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "html", "markdown", "attachments"),)
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
     user: Annotated[
@@ -218,6 +252,7 @@ class UserReply(Struct, kw_only=True):
             examples=["<p>It slips again, but only in the rain.</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
 
@@ -296,6 +331,7 @@ class ForwardTicket(Struct, kw_only=True):
             examples=["<p>Can you <b>replace</b> it?</p>"],
         ),
     ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
     cc: Annotated[List, Meta(description=_ADDRESSES, examples=["fleet@example.org"])] = OPTIONAL
     bcc: Annotated[List, Meta(description=_ADDRESSES, examples=["archive@example.org"])] = OPTIONAL
     to_include_ticket_contact: Annotated[

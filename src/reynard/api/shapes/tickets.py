@@ -37,6 +37,13 @@ class DateChange(Struct, gc=False):
     new: WireDate | None
 
 
+class SubjectChange(Struct, gc=False):
+    """The ticket was renamed."""
+
+    old: str
+    new: str
+
+
 class CustomFieldChange(Struct, gc=False):
     id: Annotated[str, Meta(description="The field's id, as a string.")]
     name: str
@@ -91,6 +98,9 @@ class Update(Struct, gc=False):
     ]
     time_spent: Annotated[int | None, Meta(description="Minutes.")]
     satisfaction_survey: dict[str, Any] | None
+    subject_change: Annotated[SubjectChange | msgspec.UnsetType, Meta(description="Only where it was renamed.")] = (
+        msgspec.UNSET
+    )
 
 
 class Ticket(Struct, gc=False):

@@ -1,7 +1,7 @@
 """Writing properties of a ticket and its history. Nothing else writes either.
 
-`apply` changes the ticket in memory and says what changed; `record` writes the entry, its files, the ticket and
-the counters. Between the two an action may still refuse.
+`apply` changes the ticket in memory and says what changed; `record` writes the entry, its files, the ticket, its
+clocks and the counters. Between the two an action may still refuse.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,17 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters, indexing, inline_uploads
+from reynard.desk.actions import counters, indexing, inline_uploads, sla
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import custom_fields
-from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange
+from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange, SubjectChange
 from reynard.desk.rules.messages import Message
 from reynard.desk.rules.tickets import Effect, Spoke, is_unresponded, join_list, split_list
 from reynard.desk.selectors import fulltext
 from reynard.desk.selectors.reference import Reference, StaffMember
+
+SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
 
 
 class Wanted(msgspec.Struct):
@@ -31,6 +33,7 @@ class Wanted(msgspec.Struct):
     assignee: int | None | UnsetType = UNSET
     due_date: date | None | UnsetType = UNSET
     category: int | UnsetType = UNSET
+    subject: str | UnsetType = UNSET
     add_tags: Sequence[str] = ()
     remove_tags: Sequence[str] = ()
     add_time: int = 0  # minutes
@@ -94,10 +97,18 @@ def apply(ticket: Ticket, wanted: Wanted, reference: Reference) -> Changes:
     if wanted.due_date is not UNSET and wanted.due_date != ticket.due_date:
         changes.due_date = DateChange(_iso(ticket.due_date), _iso(wanted.due_date))
         ticket.due_date = wanted.due_date
+    if wanted.subject is not UNSET and wanted.subject != ticket.subject:
+        changes.subject = SubjectChange(ticket.subject, wanted.subject)
+        ticket.subject, ticket.subject_key = wanted.subject, subject_key(wanted.subject)
     changes.tags_added, changes.tags_removed = _set_tags(ticket, wanted.add_tags, wanted.remove_tags)
     changes.custom_fields = set_values(ticket.custom_values, wanted.custom_values, reference.ticket_fields)
     ticket.time_spent = (ticket.time_spent or 0) + wanted.add_time if wanted.add_time else ticket.time_spent
     return changes
+
+
+def subject_key(subject: str) -> str:
+    """What tickets are sorted by when they are sorted by their subjects."""
+    return subject.casefold()[:SUBJECT_KEY_LIMIT]
 
 
 def initial(ticket: Ticket, reference: Reference) -> Changes:
@@ -165,8 +176,16 @@ def record(
     if effect.spoke is Spoke.STAFF:
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
-    records.update(ticket, *(["last_update_id"] if created else _WRITABLE), *_deletion(ticket))
+    records.update(ticket, *(["last_update_id"] if created else _written(ticket, changes)))
     _index(ticket, changes, entry, reference, created=created)
+    sla.follow(
+        ticket,
+        reference,
+        created=created,
+        contact_replied=effect.spoke is Spoke.CONTACT and not created,
+        unassigned=changes.assignee is not None and changes.assignee.new is None,
+        now=now,
+    )
     _count(ticket, place_before, reference)
     return update
 
@@ -178,9 +197,10 @@ _WRITABLE = (
 ).split()
 
 
-def _deletion(ticket: Ticket) -> list[str]:
-    """Written only when it is set: every index of live tickets looks at it, and SQLite rewrites what is named."""
-    return ["deleted_at"] if ticket.deleted_at else []
+def _written(ticket: Ticket, changes: Changes) -> list[str]:
+    """Columns to write. What indexes look at is named only when it changed: SQLite rewrites what is named."""
+    renamed = ["subject", "subject_key"] if changes.subject else []
+    return [*_WRITABLE, *renamed, *(["deleted_at"] if ticket.deleted_at else [])]
 
 
 def touch(ticket: Ticket, *, now: datetime) -> None:
@@ -263,7 +283,7 @@ def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference,
         indexing.add_ticket(ticket, message, reference)
         return
     fulltext.add(message)
-    indexing.change_tags(ticket, changes.tags_added, changes.tags_removed)
+    indexing.change_head(ticket, changes)
     indexing.change_values(ticket, [change.id for change in changes.custom_fields], reference)
 
 

@@ -1,7 +1,7 @@
 """Keeping what the search knows: the words, tags and custom values of tickets, the words and values of contacts.
 
 Every write calls this in its own transaction, so a search finds what was answered with 200. A message never changes,
-so its words are only added; the subject and tags of a ticket are one piece that is replaced when the tags change.
+so its words are only added; the subject and tags of a ticket are one piece that is replaced when one of them changes.
 
 A piece of a ticket has a number that begins with the ticket's (selectors/fulltext.PIECES), so that what matches is
 known by ticket without looking anything up, and a single ticket can be asked.
@@ -14,6 +14,7 @@ from reynard.desk import db
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, Contact, ContactPhone, ContactValue, Ticket, TicketTag, TicketValue, Update
 from reynard.desk.rules import custom_fields, words
+from reynard.desk.rules.history import Changes
 from reynard.desk.rules.messages import Message
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors import fulltext
@@ -26,7 +27,7 @@ _BATCH = 500  # rows of one statement
 def add_ticket(ticket: Ticket, messages: Sequence[Piece], reference: Reference) -> None:
     """A ticket's subject, tags and custom values, and its messages."""
     tags = split_list(ticket.tags)
-    fulltext.add([*_head(ticket, tags), *messages])
+    fulltext.add([*_head(ticket.id, ticket.subject, tags), *messages])
     _add_tags([(ticket.id, tag) for tag in tags])
     _add_values(_values(ticket, ticket.custom_values, reference))
 
@@ -37,13 +38,15 @@ def newest_message(ticket: Ticket, message: Message | None, files: Sequence[Inco
     return _message(ticket.id, ticket.messages_count, text, [file.filename for file in files])
 
 
-def change_tags(ticket: Ticket, added: Sequence[str], removed: Sequence[str]) -> None:
-    if not (added or removed):
+def change_head(ticket: Ticket, changes: Changes) -> None:
+    """The subject and the tags of a ticket that was changed."""
+    added, removed = changes.tags_added, changes.tags_removed
+    if not (added or removed or changes.subject):
         return
     now = split_list(ticket.tags)
     before = [tag for tag in now if tag not in set(added)] + list(removed)
-    fulltext.remove(_head(ticket, before))
-    fulltext.add(_head(ticket, now))
+    fulltext.remove(_head(ticket.id, changes.subject.old if changes.subject else ticket.subject, before))
+    fulltext.add(_head(ticket.id, ticket.subject, now))
     if removed:
         TicketTag.objects.filter(ticket_id=ticket.id, tag__in=removed).delete()
     _add_tags([(ticket.id, tag) for tag in added])
@@ -59,7 +62,8 @@ def change_values(ticket: Ticket, field_ids: Sequence[int], reference: Reference
 
 def remove_ticket(ticket: Ticket) -> None:
     """A deleted ticket is found by nothing any more."""
-    fulltext.remove([*_head(ticket, split_list(ticket.tags)), *_messages([ticket.id])])
+    tags = split_list(ticket.tags)
+    fulltext.remove([*_head(ticket.id, ticket.subject, tags), *_messages([ticket.id])])
     TicketTag.objects.filter(ticket_id=ticket.id).delete()
     TicketValue.objects.filter(ticket_id=ticket.id).delete()
 
@@ -68,7 +72,7 @@ def bring_in(tickets: Sequence[Ticket], reference: Reference) -> None:
     """Tickets that are not in the index at all, whole, in a fixed number of statements for so many words."""
     live = [ticket for ticket in tickets if ticket.deleted_at is None]
     tags = {ticket.id: split_list(ticket.tags) for ticket in live}
-    heads = [piece for ticket in live for piece in _head(ticket, tags[ticket.id])]
+    heads = [piece for ticket in live for piece in _head(ticket.id, ticket.subject, tags[ticket.id])]
     fulltext.add([*heads, *_messages([ticket.id for ticket in live])])
     _add_tags([(ticket_id, tag) for ticket_id, own in tags.items() for tag in own])
     _add_values([row for ticket in live for row in _values(ticket, ticket.custom_values, reference)])
@@ -104,10 +108,9 @@ def _add_contact_values(contacts: Sequence[Contact], reference: Reference) -> No
 # --- what there is to find
 
 
-def _head(ticket: Ticket, tags: Iterable[str]) -> list[Piece]:
+def _head(ticket_id: int, subject: str, tags: Iterable[str]) -> list[Piece]:
     """Subject and tags, in an order that does not depend on how the tags came."""
-    found = words.chunks(" ".join([ticket.subject, *sorted(tags)]))
-    return fulltext.pieces(ticket.id, 0, found)
+    return fulltext.pieces(ticket_id, 0, words.chunks(" ".join([subject, *sorted(tags)])))
 
 
 def _message(ticket_id: int, ordinal: int, text: str, filenames: Sequence[str]) -> list[Piece]:

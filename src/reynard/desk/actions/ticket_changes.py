@@ -195,7 +195,7 @@ def move(
         problems.raise_if_any()
         assert author is not None
         if given.category == ticket.category_id:
-            raise NothingToUpdate
+            raise NothingToUpdate(reference.categories[ticket.category_id])
         _refuse_unfilled(ticket, reference)
         place_before = counters.place_of(ticket)
         changed = changes.apply(ticket, Wanted(category=given.category, assignee=given.assignee), reference)

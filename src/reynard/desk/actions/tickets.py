@@ -24,7 +24,6 @@ from reynard.desk.rules.messages import Message
 from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
 
-SUBJECT_KEY_LIMIT = 100  # characters of the subject that sorting looks at
 NAME_LIMIT = 255
 
 
@@ -62,7 +61,9 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     priority: int | UnsetType = UNSET
     assignee: int | None | UnsetType = UNSET
     due_date: date | None | UnsetType = UNSET
+    new_subject: str | UnsetType = UNSET  # renames the ticket; `subject` is that of the reply
     tags: Sequence[str] = ()
+    replace_tags: bool = False  # the ticket has `tags` and no others then
     time_spent: int | None = None  # minutes
     custom_values: checks.RawValues = {}
     contact_values: checks.RawValues = {}
@@ -78,6 +79,10 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     @property
     def has_message(self) -> bool:
         return self.message is not None or bool(self.files)
+
+    def unwanted_tags(self, ticket: Ticket) -> list[str]:
+        """Tags the ticket has and is to lose."""
+        return [tag for tag in rules.split_list(ticket.tags) if tag not in self.tags] if self.replace_tags else []
 
 
 class ContactReply(msgspec.Struct, kw_only=True):
@@ -242,7 +247,9 @@ def _permissions(ticket: Ticket, given: StaffUpdate, reference: Reference, *, pr
         status=given.status,
         assignee=given.assignee,
         due_date=given.due_date,
-        tags=given.tags,
+        subject=given.new_subject,
+        add_tags=given.tags,
+        remove_tags=given.unwanted_tags(ticket),
     )
 
 
@@ -347,7 +354,7 @@ def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems)
 
 
 def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
-    if "html" not in problems:
+    if "html" not in problems and "markdown" not in problems:
         problems.require("text", message is not None or bool(files))
 
 
@@ -379,6 +386,8 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         problems.add("status", NOT_A_CHOICE)
     if given.priority is not UNSET and given.priority not in reference.priorities:
         problems.add("priority", NOT_A_CHOICE)
+    if given.new_subject is not UNSET:
+        problems.require("new_subject", bool(given.new_subject.strip()))
     checks.check_assignee(given.assignee, ticket.assignee_id, reference, problems)
     _check_alert(given.alert, reference, problems)
     if given.parent is not None and not Update.objects.filter(id=given.parent, ticket_id=ticket.id).exists():
@@ -393,7 +402,9 @@ def _check_staff_update(ticket: Ticket, given: StaffUpdate, reference: Reference
         priority=given.priority,
         assignee=given.assignee,
         due_date=given.due_date,
+        subject=given.new_subject,
         add_tags=given.tags,
+        remove_tags=given.unwanted_tags(ticket),
         add_time=given.time_spent or 0,
         custom_values=values,
     )
@@ -424,7 +435,7 @@ def _new_ticket(new: NewTicket, contact: Contact, custom_values: dict[str, Any],
     assert new.category is not UNSET
     return Ticket(
         subject=new.subject,
-        subject_key=new.subject.casefold()[:SUBJECT_KEY_LIMIT],
+        subject_key=changes.subject_key(new.subject),
         first_message=new.message.text if new.message else "",
         contact_id=contact.id,
         category_id=new.category,

@@ -71,7 +71,7 @@ def place_entries(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0007_assets_and_knowledge_base'),
+        ('desk', '0008_sla'),
     ]
 
     operations = [

@@ -30,6 +30,7 @@ from reynard.desk.models.people import (
     Staff,
 )
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
+from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
     Attachment,
     IdempotencyKey,
@@ -73,6 +74,8 @@ __all__ = [
     "Role",
     "SearchState",
     "Section",
+    "SlaClock",
+    "SlaPolicy",
     "Staff",
     "Status",
     "Subscription",
@@ -81,4 +84,5 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "WorkSchedule",
 ]

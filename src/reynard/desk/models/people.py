@@ -38,6 +38,11 @@ class Staff(AbstractBaseUser):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.username
 
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's name for whether somebody may sign in."""
+        return self.active
+
 
 class ContactGroup(models.Model):
     name = models.CharField(max_length=200, unique=True)

@@ -19,6 +19,11 @@ class DateChange(msgspec.Struct, frozen=True):
     new: str | None
 
 
+class SubjectChange(msgspec.Struct, frozen=True):
+    old: str
+    new: str
+
+
 class FieldChange(msgspec.Struct, frozen=True):
     """A custom field; values as texts, "" for empty."""
 
@@ -36,6 +41,7 @@ class Changes(msgspec.Struct, omit_defaults=True):
     assignee: Change | None = None
     category: Change | None = None
     due_date: DateChange | None = None
+    subject: SubjectChange | None = None
     custom_fields: list[FieldChange] = []
     contact_fields: list[FieldChange] = []
     tags_added: list[str] = []

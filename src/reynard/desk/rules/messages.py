@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 import msgspec
 import nh3
 
+from reynard.desk.rules import markdown
+
 TEXT_LIMIT = 1_000_000  # characters of one message
 NESTING_LIMIT = 400_000  # see _nesting; a long thread with 5,000 tags, 40 deep, has half of it
 
@@ -41,6 +43,14 @@ def compose(text: str, html: str) -> Message | None:
     if not derived.strip() and "<img" not in clean:
         return None
     return Message(text=derived, html=clean, source_html=None if clean == html else html)
+
+
+def compose_markdown(written: str) -> Message | None:
+    """A message whose text is Markdown, as it was written; None when it is blank. Raises BadMarkdown, BadHtml."""
+    if not written.strip():
+        return None
+    message = compose(written, markdown.to_html(written))
+    return Message(written, message.html) if message else None
 
 
 _MARKUP = re.compile(

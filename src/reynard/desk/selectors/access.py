@@ -26,6 +26,13 @@ def may(person: StaffMember, code: str) -> bool:
     return not (settings.REYNARD_ENFORCE_PERMISSIONS or code in _ALWAYS)
 
 
+def categories_seen(person: StaffMember) -> frozenset[int] | None:
+    """The categories whose tickets somebody sees on the pages; None: all of them."""
+    if person.is_account_admin or "all_tickets" in person.permissions:
+        return None
+    return frozenset(person.category_ids)
+
+
 def demand(person: StaffMember | None, codes: Iterable[str], problems: Problems) -> None:
     """Add a problem for each permission that who acts does not have; None acts for nobody, or was refused before."""
     if person is None:
@@ -62,7 +69,9 @@ def codes_to_update(
     status: int | UnsetType,
     assignee: int | None | UnsetType,
     due_date: date | None | UnsetType,
-    tags: Sequence[str],
+    subject: str | UnsetType,
+    add_tags: Sequence[str],
+    remove_tags: Sequence[str],
 ) -> list[str]:
     """What it takes to reply in public and to change properties; those that stay as they are take nothing."""
     codes = ["web_reply"] if replies else []
@@ -71,7 +80,9 @@ def codes_to_update(
     codes += codes_to_assign(ticket, assignee)
     if due_date is not UNSET and due_date != ticket.due_date:
         codes.append("set_due_date")
-    return codes + codes_to_tag(ticket, add=tags)
+    if subject is not UNSET and subject != ticket.subject:
+        codes.append("edit_subject")
+    return codes + codes_to_tag(ticket, add=add_tags, remove=remove_tags)
 
 
 def _completes(old: int, new: int, reference: Reference) -> bool:

@@ -8,9 +8,10 @@ import secrets
 from typing import Any
 
 import msgspec
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 
 from reynard.desk import db
+from reynard.desk.errors import Problems
 from reynard.desk.models import (
     ApiKey,
     Category,
@@ -20,9 +21,11 @@ from reynard.desk.models import (
     DeskState,
     Priority,
     SearchState,
+    SlaPolicy,
     Staff,
     Status,
 )
+from reynard.desk.rules import sla
 from reynard.desk.rules.custom_fields import Choice, Field
 
 
@@ -49,6 +52,15 @@ class Key(msgspec.Struct, frozen=True):
     auth_code_sha256: str
 
 
+class Policy(msgspec.Struct, frozen=True):
+    """An SLA policy that is active. `condition` is search text, "" for none."""
+
+    id: int
+    name: str
+    terms: sla.Terms
+    condition: str
+
+
 class Reference:
     """One version of the reference data. Dictionaries are in list order (reference.md)."""
 
@@ -65,7 +77,9 @@ class Reference:
             row.key: Key(row.id, row.key, row.auth_code_sha256)
             for row in ApiKey.objects.filter(revoked_at__isnull=True)
         }
-        self.search_generation = SearchState.objects.values_list("generation", flat=True).get(id=1)
+        promises = Exists(SlaPolicy.objects.filter(active=True))
+        self.search_generation, has_policies = SearchState.objects.values_list("generation", promises).get(id=1)
+        self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
         self.derived: dict[str, Any] = {}  # what doors compute from this version once
 
     @property
@@ -156,3 +170,28 @@ def _fields() -> list[Field]:
         )
         for row in rows.order_by("order", "id")
     ]
+
+
+def _policies() -> list[Policy]:
+    rows = SlaPolicy.objects.filter(active=True).select_related("schedule")
+    return [
+        Policy(id=row.id, name=row.name, terms=terms_of(row), condition=row.condition)
+        for row in rows.prefetch_related("categories", "exclusion_statuses").order_by("id")
+    ]
+
+
+def terms_of(policy: SlaPolicy) -> sla.Terms:
+    """What a stored policy promises; its schedule was checked when it was stored."""
+    problems = Problems()
+    stored = policy.schedule
+    schedule = sla.read_schedule(stored.time_zone, stored.hours, stored.holidays, problems)
+    problems.raise_if_any()
+    assert schedule is not None
+    return sla.Terms(
+        objective=sla.Objective(policy.objective),
+        seconds=policy.allowed_seconds,
+        schedule=schedule,
+        status=policy.target_status_id,
+        categories=frozenset(category.id for category in policy.categories.all()),
+        exclusions=frozenset(status.id for status in policy.exclusion_statuses.all()),
+    )

@@ -225,8 +225,8 @@ def _places(filters: Filters) -> list[_Place]:
     """The categories and statuses of the tickets that the counted properties let through, with their number."""
     conditions = ["tickets > 0"]
     values: list[Any] = []
-    for column, wanted in _properties(filters):
-        condition = _property(column, wanted)
+    for column, wanted in counted_properties(filters):
+        condition = counted(column, wanted)
         conditions.append(condition.where)
         values.extend(condition.values)
     sql = (
@@ -236,7 +236,7 @@ def _places(filters: Filters) -> list[_Place]:
     return [_Place(category, status, int(tickets)) for category, status, tickets in db.rows(sql, values)]
 
 
-def _properties(filters: Filters) -> list[tuple[str, Any]]:
+def counted_properties(filters: Filters) -> list[tuple[str, Any]]:
     """`(column, wanted)` of the properties that are filtered by, as columns of TicketCounter."""
     named = [
         ("status_id", filters.statuses),
@@ -250,7 +250,8 @@ def _properties(filters: Filters) -> list[tuple[str, Any]]:
     return [(column, wanted) for column, wanted in named if wanted is not None]
 
 
-def _property(column: str, wanted: Any) -> Condition:
+def counted(column: str, wanted: Any) -> Condition:
+    """A property that is filtered by, as a condition on TicketCounter."""
     if isinstance(wanted, bool):
         return Condition(column if wanted else f"NOT {column}")
     ids = sorted(wanted)
@@ -270,10 +271,10 @@ _EVERYTHING = Condition("", source="SELECT id FROM desk_ticket WHERE deleted_at 
 def _rarest_property(filters: Filters) -> _Driver:
     """The property with the fewest tickets, by the counters; all live tickets where none is filtered by."""
     best = _Driver(_EVERYTHING, _live())
-    for column, wanted in _properties(filters):
-        counted = _property(column, wanted)
-        sql = f"SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter WHERE {counted.where}"
-        rows = int(db.rows(sql, counted.values)[0][0])
+    for column, wanted in counted_properties(filters):
+        property_ = counted(column, wanted)
+        sql = f"SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter WHERE {property_.where}"
+        rows = int(db.rows(sql, property_.values)[0][0])
         if wanted is not False and rows < best.rows:
             condition = _ticket_property(column, wanted)
             source = f"SELECT id FROM desk_ticket WHERE {condition.where} AND deleted_at IS NULL"
@@ -302,7 +303,7 @@ def _rarest(filters: Filters) -> _Driver:
 
 def _says_all(driver: _Driver, filters: Filters) -> bool:
     """Whether there is no other condition or property than this one, and its source has each ticket once."""
-    return filters.conditions == (driver.condition,) and driver.condition.once and not _properties(filters)
+    return filters.conditions == (driver.condition,) and driver.condition.once and not counted_properties(filters)
 
 
 def _total(filters: Filters, driver: _Driver) -> int:
@@ -331,11 +332,11 @@ def _remembered_total(filters: Filters, driver: _Driver) -> int:
 
 
 def _count(filters: Filters, driver: _Driver) -> int:
-    if filters.conditions == (driver.condition,) and not _properties(filters):
+    if filters.conditions == (driver.condition,) and not counted_properties(filters):
         each = "*" if driver.condition.once else "DISTINCT id"
         sql = f"SELECT count({each}) FROM ({driver.condition.source}) AS source"
         return int(db.rows(sql, driver.condition.source_values)[0][0])
-    where, values = _where(filters, driver.condition)
+    where, values = condition_of(filters, driver.condition)
     return int(db.rows(f"SELECT count(*) FROM desk_ticket WHERE {where}", values)[0][0])
 
 
@@ -349,19 +350,19 @@ def _ticket_property(column: str, wanted: Any) -> Condition:
     if column == "with_files":
         return Condition("attachments_count > 0" if wanted else "attachments_count = 0")
     if column == "assignee_id" and 0 in wanted:
-        others = _property(column, wanted - {0})
+        others = counted(column, wanted - {0})
         return Condition(f"(assignee_id IS NULL OR {others.where})", others.values)
-    return _property(column, wanted)
+    return counted(column, wanted)
 
 
-def _where(filters: Filters, driver: Condition | None = None) -> tuple[str, list[Any]]:
-    """All filters as one condition on desk_ticket; with `driver`, its tickets are where to begin."""
+def condition_of(filters: Filters, driver: Condition | None = None) -> tuple[str, list[Any]]:
+    """All filters but `nothing` as one condition on desk_ticket; with `driver`, its tickets are where to begin."""
     pieces = ["deleted_at IS NULL"]
     values: list[Any] = []
     if driver:
         pieces.append(f"id IN ({driver.source})")
         values.extend(driver.source_values)
-    properties = [_ticket_property(column, wanted) for column, wanted in _properties(filters)]
+    properties = [_ticket_property(column, wanted) for column, wanted in counted_properties(filters)]
     for condition in (*properties, *filters.conditions):
         if driver is None or (condition.where, condition.values) != (driver.where, driver.values):
             pieces.append(_unindexed(condition.where) if driver else condition.where)
@@ -380,7 +381,7 @@ _PLAIN_COLUMNS = {"status_id", "category_id", "priority_id", "assignee_id", "unr
 
 def _gather(filters: Filters, order: Order, reference: Reference, driver: Condition) -> list[int]:
     """The numbers of all tickets that meet the filters, in order."""
-    where, values = _where(filters, driver)
+    where, values = condition_of(filters, driver)
     ranges = order.ranges(reference)
     rank, rank_values = "0", []
     if len(ranges) > 1:
@@ -433,9 +434,11 @@ def _onward(listing: Listing, filters: Filters, order: Order, reference: Referen
         rest = [number for number in found if first < number <= last]
         end = rest[listing.size - 1] if len(rest) > listing.size else None
         return Page(len(found), 0, _entries(rest[: listing.size]), end)
-    places = _places(filters)
-    total = _total(filters, driver) if filters.conditions else sum(place.tickets for place in places)
-    stop = None if filters == Filters() else _stop(ahead, order)
+    if filters == Filters():
+        places, total, stop = [], driver.rows, None
+    else:
+        places, stop = _places(filters), _stop(ahead, order)
+        total = _total(filters, driver) if filters.conditions else sum(place.tickets for place in places)
     if stop is not None:
         first, last = ahead.values
         ahead = ahead._replace(values=(first, stop) if listing.sort == "ticketa" else (stop - 1, last))
@@ -577,7 +580,7 @@ def _one_filter(filters: Filters, places: list[_Place]) -> Range:
         statuses=frozenset(p.status_id for p in places) if filters.statuses is not None else None,
         categories=frozenset(p.category_id for p in places) if filters.categories is not None else None,
     )
-    conditions = [_ticket_property(column, wanted) for column, wanted in _properties(used)]
+    conditions = [_ticket_property(column, wanted) for column, wanted in counted_properties(used)]
     conditions += filters.conditions
     return Range(
         " AND ".join(_unindexed(condition.where) for condition in conditions),

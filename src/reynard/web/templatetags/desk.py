@@ -1,0 +1,103 @@
+"""Formatting only: icons, faces, dots, moments."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+_HUES = 12  # as many as the stylesheet has
+
+
+@register.simple_tag
+def fox() -> SafeString:
+    return format_html('<svg class="fox" aria-hidden="true"><use href="{}#fox"/></svg>', static("reynard/icons.svg"))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """An icon of the sprite; with a label it is an image of that name, else decoration."""
+    address = f"{static('reynard/icons.svg')}#i-{name}"
+    if label:
+        return format_html('<svg class="i {}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, address)
+    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}"/></svg>', css, address)
+
+
+def initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()] or [name or "?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.simple_tag
+def face(name: str, kind: str = "", size: str = "", *, label: bool = False) -> SafeString:
+    """Initials on a colour of the name: round for contacts, square for `kind` "staff"."""
+    hue = int.from_bytes(blake2b(name.encode(), digest_size=2).digest()) % _HUES
+    spoken = format_html('role="img" aria-label="{}" title="{}"', name, name) if label else 'aria-hidden="true"'
+    return format_html(
+        '<span class="face {} {} hue-{}" {}>{}</span>', kind, size, hue, SafeString(spoken), initials(name)
+    )
+
+
+@register.simple_tag
+def dot(color: str, *, done: bool = False) -> SafeString:
+    """A dot in a colour the desk chose, `RRGGBB`; square for what is done."""
+    shape = '<rect width="8" height="8" rx="2" fill="#{}"/>' if done else '<circle cx="4" cy="4" r="4" fill="#{}"/>'
+    return format_html('<svg class="dot-c" viewBox="0 0 8 8" aria-hidden="true">' + shape + "</svg>", color)
+
+
+@register.simple_tag
+def moment(at: datetime | None, form: str = "long") -> SafeString:
+    """A moment as people say it, in the reader's zone; the exact one in the tooltip. `form`: long, short, ago."""
+    if at is None:
+        return SafeString("")
+    local = timezone.localtime(at)
+    words = ago(at) if form == "ago" else said(local, timezone.localtime(), short=form == "short")
+    exact = f"{date_format(local, 'l, j F Y, H:i:s')} {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, words)
+
+
+def said(local: datetime, now: datetime, *, short: bool = False) -> str:
+    """`Today, 09:37`, `Mon 9 March, 16:40`, `9 March 2025, 16:40`; short ones leave out the time of other days."""
+    clock = date_format(local, "H:i")
+    if local.date() == now.date():
+        return clock if short else _("Today, %(clock)s") % {"clock": clock}
+    if local.date() == (now - timedelta(days=1)).date():
+        return _("Yesterday") if short else _("Yesterday, %(clock)s") % {"clock": clock}
+    if local.year == now.year or now - local < timedelta(days=180):
+        return date_format(local, "j M" if short else "D j F, H:i")
+    return date_format(local, "M Y" if short else "j F Y, H:i")
+
+
+def ago(at: datetime) -> str:
+    """The age of a moment in one unit: `now`, `25 min`, `2 h`, `3 d`."""
+    return lasting(timezone.now() - at)
+
+
+def lasting(time: timedelta) -> str:
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 48 * 60:
+        return _("%(n)d h") % {"n": minutes // 60}
+    days = minutes // (24 * 60)
+    return (
+        ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days < 60 else _("%(n)d months") % {"n": days // 30}
+    )
+
+
+@register.filter
+def filesize(size: int) -> str:
+    """Bytes as people say them: `214 KB`, `2.1 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
