@@ -1,5 +1,7 @@
 """Every route, grouped by door. Both spellings of a path are served, with and without the last slash."""
 
+from functools import partial
+
 import allauth.account.views
 from django.urls import URLPattern, include, path, re_path
 from django.views.generic import RedirectView
@@ -30,8 +32,20 @@ _SIGNED = f"{_ID}/{_SIGNATURE}"
 _SIGNED_INLINE = f"{_ID}/inline/{_SIGNATURE}"
 
 
-def _route(path: str, names: dict[str, str] | None = None, *, public_reads: bool = False, **views: View) -> URLPattern:
-    return re_path(f"^{path}/?$", endpoint(names=names, public_reads=public_reads, **views))
+def _route(
+    path: str,
+    names: dict[str, str] | None = None,
+    *,
+    public_reads: bool = False,
+    minds_categories: bool = False,
+    **views: View,
+) -> URLPattern:
+    serve = endpoint(names=names, public_reads=public_reads, minds_categories=minds_categories, **views)
+    return re_path(f"^{path}/?$", serve)
+
+
+# For API keys that are limited to categories, too: they are refused everywhere else.
+_scoped = partial(_route, minds_categories=True)
 
 
 _ACTOR = {"staff": "staff_id"}
@@ -44,54 +58,54 @@ _FORWARD = _ACTOR | {
 _MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
 
 api = [
-    _route(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
-    _route("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
-    _route("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
-    _route(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
-    _route(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
-    _route(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
-    _route(f"ticket/{_NUMBER}/update_custom_fields", POST=ticket_actions.update_custom_fields),
-    _route(f"ticket/{_NUMBER}/update_tags", POST=ticket_actions.update_tags, names=_ACTOR),
-    _route(f"ticket/{_NUMBER}/subscribe", POST=ticket_actions.subscribe, names=_SUBSCRIBERS),
-    _route(f"ticket/{_NUMBER}/unsubscribe", POST=ticket_actions.unsubscribe, names=_ACTOR),
-    _route(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
-    _route(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
-    _route(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
-    _route("ticket-inline-attachment", POST=attachments.upload),
-    _route("changes", GET=feed.list_changes),
-    _route("deleted_tickets", GET=feed.list_deleted_tickets),
-    _route("users", GET=people.list_contacts, POST=people.save_one_or_many),
-    _route(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
-    _route(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
-    _route("contact_groups", GET=contact_groups.list_groups, POST=contact_groups.add_group),
-    _route(f"contact_group/{_ID}", GET=contact_groups.read_group, POST=contact_groups.edit_group),
-    _route(f"contact_group/{_ID}/update_contacts", POST=contact_groups.put_members),
-    _route(f"contact_group/{_ID}/delete_contacts", POST=contact_groups.remove_members),
-    _route("categories", GET=catalog.list_categories),
-    _route(f"category/{_ID}", GET=catalog.read_category),
-    _route("statuses", GET=catalog.list_statuses),
-    _route(f"status/{_ID}", GET=catalog.read_status),
-    _route("priorities", GET=catalog.list_priorities),
-    _route(f"priority/{_ID}", GET=catalog.read_priority),
-    _route("staff", GET=catalog.list_staff),
-    _route(f"staff/{_ID}", GET=catalog.read_staff),
-    _route(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
-    _route("ticket_custom_fields", GET=catalog.list_ticket_fields),
-    _route(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
-    _route("user_custom_fields", GET=catalog.list_contact_fields),
-    _route(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
-    _route("assets", GET=assets.list_assets, POST=assets.create_asset),
-    _route(f"asset/{_ID}", GET=assets.read_asset, PUT=assets.update_asset, DELETE=assets.delete_asset),
-    _route("asset_custom_fields", GET=assets.list_fields),
-    _route(f"asset_custom_fields/{_ID}", GET=assets.read_field),
-    _route(f"asset_custom_field/{_ID}", GET=assets.read_field),
-    _route("asset_types", GET=assets.list_types),
-    _route(f"asset_type/{_ID}", GET=assets.read_type),
-    _route("kb/articles", GET=kb.list_articles, public_reads=True),
-    _route("kb/internal-articles", GET=kb.list_internal_articles),
-    _route("kb/sections", GET=kb.list_sections, public_reads=True),
-    _route(f"kb/article/{_ID}", GET=kb.read_article, public_reads=True),
-    _route(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
+    _scoped(f"ticket/{_NUMBER}", GET=tickets.read_ticket),
+    _scoped("tickets", GET=tickets.list_tickets, POST=tickets.create_one_or_many, names={"contact": "client"}),
+    _scoped("new_ticket", POST=tickets.create_ticket, names={"contact": "client"}),
+    _scoped(f"ticket/{_NUMBER}/staff_update", POST=tickets.add_staff_update),
+    _scoped(f"ticket/{_NUMBER}/staff_pvtnote", POST=tickets.add_private_note),
+    _scoped(f"ticket/{_NUMBER}/user_reply", POST=tickets.add_user_reply, names={"contact": "user"}),
+    _scoped(f"ticket/{_NUMBER}/update_custom_fields", POST=ticket_actions.update_custom_fields),
+    _scoped(f"ticket/{_NUMBER}/update_tags", POST=ticket_actions.update_tags, names=_ACTOR),
+    _scoped(f"ticket/{_NUMBER}/subscribe", POST=ticket_actions.subscribe, names=_SUBSCRIBERS),
+    _scoped(f"ticket/{_NUMBER}/unsubscribe", POST=ticket_actions.unsubscribe, names=_ACTOR),
+    _scoped(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
+    _scoped(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
+    _scoped(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
+    _scoped("ticket-inline-attachment", POST=attachments.upload),
+    _scoped("changes", GET=feed.list_changes),
+    _scoped("deleted_tickets", GET=feed.list_deleted_tickets),
+    _scoped("users", GET=people.list_contacts, POST=people.save_one_or_many),
+    _scoped(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
+    _scoped(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
+    _scoped("contact_groups", GET=contact_groups.list_groups, POST=contact_groups.add_group),
+    _scoped(f"contact_group/{_ID}", GET=contact_groups.read_group, POST=contact_groups.edit_group),
+    _scoped(f"contact_group/{_ID}/update_contacts", POST=contact_groups.put_members),
+    _scoped(f"contact_group/{_ID}/delete_contacts", POST=contact_groups.remove_members),
+    _scoped("categories", GET=catalog.list_categories),
+    _scoped(f"category/{_ID}", GET=catalog.read_category),
+    _scoped("statuses", GET=catalog.list_statuses),
+    _scoped(f"status/{_ID}", GET=catalog.read_status),
+    _scoped("priorities", GET=catalog.list_priorities),
+    _scoped(f"priority/{_ID}", GET=catalog.read_priority),
+    _scoped("staff", GET=catalog.list_staff),
+    _scoped(f"staff/{_ID}", GET=catalog.read_staff),
+    _scoped(f"staff/{_EMAIL}", GET=catalog.read_staff_by_email),
+    _scoped("ticket_custom_fields", GET=catalog.list_ticket_fields),
+    _scoped(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
+    _scoped("user_custom_fields", GET=catalog.list_contact_fields),
+    _scoped(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
+    _scoped("assets", GET=assets.list_assets, POST=assets.create_asset),
+    _scoped(f"asset/{_ID}", GET=assets.read_asset, PUT=assets.update_asset, DELETE=assets.delete_asset),
+    _scoped("asset_custom_fields", GET=assets.list_fields),
+    _scoped(f"asset_custom_fields/{_ID}", GET=assets.read_field),
+    _scoped(f"asset_custom_field/{_ID}", GET=assets.read_field),
+    _scoped("asset_types", GET=assets.list_types),
+    _scoped(f"asset_type/{_ID}", GET=assets.read_type),
+    _scoped("kb/articles", GET=kb.list_articles, public_reads=True),
+    _scoped("kb/internal-articles", GET=kb.list_internal_articles),
+    _scoped("kb/sections", GET=kb.list_sections, public_reads=True),
+    _scoped(f"kb/article/{_ID}", GET=kb.read_article, public_reads=True),
+    _scoped(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
 ]
 
 pages = [

@@ -125,6 +125,31 @@ def test_revoking_a_key_takes_effect_at_once_and_for_this_key_only(client, key):
     assert [status(client, header) for header in genuine] == [401, 200]
 
 
+@pytest.mark.parametrize("format", CONTENT_TYPES)
+def test_a_disabled_key_is_told_so_and_works_again_when_it_is_enabled(client, key, format):
+    path, genuine = f"/api/1.1/{format}/statuses/", basic(f"{key.api_key}:{key.auth_code}")
+    people.disable_api_key(key=key.api_key, now=NOON)
+
+    answer = client.get(path, headers={"Authorization": genuine})
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Basic realm="API"')
+    assert error_in(answer, format) == "This API key is disabled."
+
+    people.enable_api_key(key=key.api_key)
+    assert status(client, genuine, path) == 200
+
+
+def test_only_who_has_the_code_learns_that_a_key_is_disabled(client, key):
+    people.disable_api_key(key=key.api_key, now=NOON)
+    answer = client.get("/api/1.1/json/statuses/", headers={"Authorization": basic(f"{key.api_key}:wrong")})
+    assert (answer.status_code, answer.json()) == (401, {"error": "Authorization Required"})
+
+
+def test_a_key_that_was_revoked_cannot_be_enabled(client, key):
+    people.revoke_api_key(key=key.api_key, now=NOON)
+    people.enable_api_key(key=key.api_key)
+    assert status(client, basic(f"{key.api_key}:{key.auth_code}")) == 401
+
+
 def test_a_new_key_works_at_once(client, key):
     fresh = people.create_api_key(name="fresh", now=NOON)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from reynard.desk.models import Ticket, Update
 from tests import factories
 from tests.api.reading import staff_update
+from tests.api.test_key_scopes import make_api
 from tests.api.writing import shape_l
 
 
@@ -249,3 +250,62 @@ class TestARefusal:
     def test_is_401_for_strangers_and_405_for_writers(self, api, desk):
         assert Client().get("/api/1.1/json/changes/").status_code == 401
         assert api.post("changes/", {}).status_code == 405
+
+
+class TestAKeyLimitedToCategories:
+    @pytest.fixture
+    def limited(self, desk):
+        return make_api(categories=[desk.workshop.id])
+
+    @pytest.fixture
+    def moved(self, api, desk, tickets):
+        """The first ticket goes to the office, where something is said and it is deleted; the second stays."""
+        desk.marker = "zanzibar"
+        body = {"staff_id": desk.priya.id, "target_category_id": desk.office.id, "move_note": desk.marker}
+        assert api.post(f"ticket/{tickets[0].id}/move/", body).status_code == 200
+        staff_update(tickets[0], desk, note=True, text=desk.marker)
+        return tickets
+
+    def test_follows_what_happens_in_them(self, api, limited, desk, tickets):
+        assert read(limited) == read(api)
+
+    def test_learns_that_a_ticket_has_left_but_not_where_to(self, api, limited, desk, moved):
+        answer = limited.get("changes/")
+        page = answer.json()
+
+        gone = [entry for entry in page["data"] if entry["ticket_id"] == moved[0].id]
+        assert len(gone) == 4
+        assert all(entry["ticket_deleted"] and entry["update"] is None for entry in gone)
+        assert {entry["display_id"] for entry in gone} == {f"#RW{moved[0].id:08d}"}
+        assert [entry["ticket_deleted"] for entry in page["data"] if entry["ticket_id"] == moved[1].id] == [False] * 2
+        assert desk.marker not in answer.content.decode()
+        assert api.get(f"ticket/{moved[0].id}/").status_code == 200
+        assert limited.get(f"ticket/{moved[0].id}/").status_code == 404
+
+    def test_has_positions_that_tell_nothing_of_other_categories(self, limited, desk, moved):
+        end = read(limited)["next"]
+        tag = limited.get("changes/", {"since": end})["ETag"]
+        staff_update(moved[0], desk, note=True, text="Elsewhere.")
+
+        assert read(limited, "end")["next"] == read(limited)["next"] == end
+        assert limited.get("changes/", {"since": end}, If_None_Match=tag).status_code == 304
+        assert limited.get("deleted_tickets/", {"since": "2026-03-09 00:00:00"}).json()["next"] == end
+
+    def test_has_the_deleted_tickets_of_its_categories(self, api, limited, desk, moved):
+        for ticket in moved:
+            delete(api, desk, ticket)
+
+        assert [row["id"] for row in limited.get("deleted_tickets/").json()["data"]] == [moved[1].id]
+        assert [row["id"] for row in api.get("deleted_tickets/").json()["data"]] == [ticket.id for ticket in moved]
+
+
+class TestTheEnd:
+    def test_is_behind_all_that_is_there(self, api, desk, tickets):
+        end = read(api, "end")
+        assert end == {"data": [], "next": all_ids()[-1], "more": False}
+
+        staff_update(tickets[0], desk, text="Ready.")
+        assert len(read(api, end["next"])["data"]) == 1
+
+    def test_of_an_empty_desk_is_its_beginning(self, api, desk):
+        assert read(api, "end")["next"] == 0

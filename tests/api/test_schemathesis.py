@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from reynard.api.operations import OPERATIONS
-from tests import factories
+from tests.api.every_operation import furnish
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "20"))
 
@@ -71,61 +71,10 @@ def _desk(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 @pytest.fixture
 def target(api: Any, desk: SimpleNamespace, kept_connection: None) -> SimpleNamespace:
     """The description as the desk serves it, credentials, and what the desk has, by parameter and by key."""
-    services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
-    customer = factories.make_field("Customer number", required=True)
-    ticket = factories.make_ticket(desk.lena, desk.workshop)
-    bikes = factories.make_asset_type()
-    motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
-    asset = factories.make_asset(bikes, desk.priya)
-    factories.fill_knowledge_base(desk)
     return SimpleNamespace(
         schema=schemathesis.openapi.from_wsgi("/api/openapi.json", _desk),
         headers={"Authorization": api.authorization},
-        path={
-            "number": str(ticket.id),
-            "contact": desk.lena.email,
-            "person": str(desk.priya.id),
-        },
-        ids={
-            "category": desk.workshop.id,
-            "status": desk.new.id,
-            "priority": desk.high.id,
-            "ticket_custom_field": services.id,
-            "user_custom_field": customer.id,
-            "asset": asset.id,
-            "asset_type": bikes.id,
-            "asset_custom_field": motor.id,
-            "asset_custom_fields": motor.id,
-            "kb/article": desk.brakes.id,
-            "kb/section": desk.maintenance.id,
-        },
-        body={
-            "client": desk.lena.id,
-            "user": desk.lena.id,
-            "staff": desk.priya.id,
-            "staff_id": desk.priya.id,
-            "data": [desk.jonas.id],
-            "to": "parts@hubs.example",
-            "ticket_attachments": [],
-            "target_category_id": desk.office.id,
-            "assign_to": desk.jonas.id,
-            "category": desk.workshop.id,
-            "status": desk.waiting.id,
-            "priority": desk.high.id,
-            "assignee": desk.jonas.id,
-            "cc": "fleet@example.org",
-            "bcc": ["archive@example.org"],
-            "created_at": "2026-03-02T07:45:00",
-            "due_date": "2026-03-20",
-            "alert": "s,c",
-            f"t-cf-{services.id}": ["Tune-up"],
-            f"c-cf-{customer.id}": "K-2207",
-            "created_by": desk.priya.id,
-            "updated_by": desk.priya.id,
-            "contact_ids": [desk.lena.id],
-            "contact_group_ids": [],
-            "custom_fields": {str(motor.id): motor.choices.first().id},
-        },
+        **vars(furnish(desk)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The feed for readers who are limited to some categories."""
+"""The feed for keys that are limited to some categories."""
 
 import random
 
@@ -8,6 +8,7 @@ from reynard.desk.actions import ticket_changes
 from reynard.desk.actions.ticket_changes import Deletion, Move
 from reynard.desk.models import Update
 from reynard.desk.selectors import feed, reference
+from reynard.desk.selectors.reference import Key
 from tests import factories
 from tests.api.reading import staff_update
 from tests.factories import NOON
@@ -31,8 +32,15 @@ def history(ticket):
     return list(Update.objects.filter(ticket_id=ticket.id).order_by("id").values_list("id", flat=True))
 
 
+def seen_by_key_of(*categories):
+    """The desk as a key that is limited to categories sees it."""
+    limit = frozenset(category.id for category in categories)
+    key = Key(1, "limited", "key", "", disabled=False, staff_id=None, read_only=True, categories=limit)
+    return reference.current().seen_by(key)
+
+
 def read(*categories, since=0, size=200):
-    return feed.changes(since, size, frozenset(category.id for category in categories))
+    return feed.changes(since, size, seen_by_key_of(*categories))
 
 
 def shown(page):
@@ -65,6 +73,9 @@ def test_its_end_says_nothing_of_what_happens_elsewhere(desk, leasing, ticket):
     note(ticket, desk)
 
     assert (mine.next, mine.more) == (read(leasing, since=0).next, False) == (0, False)
+    assert feed.end(seen_by_key_of(leasing)) == 0
+    assert feed.end(seen_by_key_of(desk.workshop)) == feed.end(reference.current()) == history(ticket)[-1]
+    assert feed.deletions(NOON, 10, seen_by_key_of(leasing)).next == 0
 
 
 def test_a_ticket_that_moves_in_comes_with_the_move(desk, leasing, ticket):
@@ -81,6 +92,7 @@ def test_a_ticket_that_moves_away_is_gone_and_shows_nothing(desk, leasing, ticke
     note(ticket, desk)
 
     assert shown(read(desk.workshop)) == dict.fromkeys(history(ticket)[:3], (True, False))
+    assert {change.category_id for change in read(desk.workshop).changes} == {desk.workshop.id}, "not where it went"
 
 
 def test_one_that_comes_back_is_there_again(desk, leasing, ticket):
@@ -100,7 +112,7 @@ def test_deletions_are_those_of_their_categories(desk, leasing, ticket):
         delete(one, desk)
 
     def gone(*categories):
-        return [row.ticket_id for row in feed.deletions(0, 200, frozenset(c.id for c in categories)).tickets]
+        return [row.ticket_id for row in feed.deletions(0, 200, seen_by_key_of(*categories)).tickets]
 
     assert gone(leasing) == [other.id, moved.id]
     assert gone(desk.workshop) == [ticket.id]

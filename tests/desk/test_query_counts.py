@@ -168,7 +168,7 @@ class TestOtherReads:
 
         with CaptureQueriesContext(connection) as captured:
             api.get("staff/")
-        assert len(captured) == 11
+        assert len(captured) == 12
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from reynard.desk import db
 from reynard.desk.actions import sla
-from reynard.desk.selectors import feed, tickets
+from reynard.desk.selectors import feed, reference, tickets
+from reynard.desk.selectors.reference import Key
 from tests import factories
 from tests.desk.many_tickets import SORTS, make_many_tickets
 from tests.factories import NOON
@@ -157,15 +158,22 @@ def plan(sql):
         return [str(row[-1]) for row in cursor.fetchall()]
 
 
-LIMITED = frozenset({1, 2, 3})
+def some_of(whole):
+    return whole.seen_by(Key(1, "", "", "", False, None, True, frozenset({1, 2, 3})))
+
+
 FEEDS = {
-    "changes": (lambda: feed.changes(30, 50), "desk_update_pkey", "INTEGER PRIMARY KEY"),
-    "some of them": (lambda: feed.changes(30, 50, LIMITED), "update_category", "update_left_category"),
-    "the end": (lambda: feed.end(), "desk_update_pkey", "PRIMARY KEY|desk_update$"),
-    "the end of some": (lambda: feed.end(LIMITED), "update_category", "update_left_category"),
-    "deletions": (lambda: feed.deletions(0, 50), "ticket_deleted", "ticket_deleted"),
-    "deletions of some": (lambda: feed.deletions(0, 50, LIMITED), "ticket_deleted_category", "ticket_deleted_category"),
-    "deletions since": (lambda: feed.deletions(NOON, 50), "ticket_deleted_at", "ticket_deleted_at"),
+    "changes": (lambda whole: feed.changes(30, 50, whole), "desk_update_pkey", "INTEGER PRIMARY KEY"),
+    "some of them": (lambda whole: feed.changes(30, 50, some_of(whole)), "update_category", "update_left_category"),
+    "the end": (lambda whole: feed.end(whole), "desk_update_pkey", "PRIMARY KEY|desk_update$"),
+    "the end of some": (lambda whole: feed.end(some_of(whole)), "update_category", "update_left_category"),
+    "deletions": (lambda whole: feed.deletions(0, 50, whole), "ticket_deleted", "ticket_deleted"),
+    "deletions of some": (
+        lambda whole: feed.deletions(0, 50, some_of(whole)),
+        "ticket_deleted_category",
+        "ticket_deleted_category",
+    ),
+    "deletions since": (lambda whole: feed.deletions(NOON, 50, whole), "ticket_deleted_at", "ticket_deleted_at"),
 }
 
 
@@ -173,8 +181,9 @@ FEEDS = {
 def test_followers_walk_an_index_from_where_they_are(busy, name):
     """And sort nothing but the parts of several categories, each of which ends with the page."""
     read, *indexes = FEEDS[name]
+    whole = reference.current()
     with CaptureQueriesContext(connection) as captured:
-        read()
+        read(whole)
     asked = [
         entry["sql"] for entry in captured if re.search('FROM desk_(update|ticket)|FROM "desk_ticket', entry["sql"])
     ]

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from reynard.desk import db
 from reynard.desk.models import Contact, Update
-from reynard.desk.selectors import feed
+from reynard.desk.selectors import feed, reference
 from tests import factories
 from tests.api.reading import staff_update
 from tests.factories import NOON
@@ -66,7 +66,7 @@ def note(ticket, desk, text="Seen."):
 
 
 def ids(since=0):
-    return [change.update_id for change in feed.changes(since, 200).changes]
+    return [change.update_id for change in feed.changes(since, 200, reference.current()).changes]
 
 
 def in_table():

@@ -167,10 +167,53 @@ class TestApiKeys:
         people.revoke_api_key(key=old.api_key, now=NOON.replace(hour=14))
 
         assert call("apikey", "list").splitlines() == [
-            f"NAME      {'KEY':32}  CREATED (UTC)     REVOKED (UTC)",
-            f"Old shop  {old.api_key}  2026-03-09 12:00  2026-03-09 14:00",
-            f"Slack     {new.api_key}  2026-03-09 13:00",
+            f"NAME      {'KEY':32}  CREATED (UTC)     STATE                      MAY",
+            f"Old shop  {old.api_key}  2026-03-09 12:00  revoked 2026-03-09 14:00   read and write",
+            f"Slack     {new.api_key}  2026-03-09 13:00  in use                     read and write",
         ]
+
+    def test_the_list_says_what_each_may(self, desk: SimpleNamespace) -> None:
+        ids = ["--category", str(desk.office.id), "--category", str(desk.workshop.id)]
+        call("apikey", "create", "Everything", "--read-only", "--staff", desk.priya.email, *ids)
+        call("apikey", "create", "Gone", "--staff", desk.gone.email)
+        people.disable_api_key(key=ApiKey.objects.get(name="Gone").key, now=NOON)
+
+        first, second = (re.split(r"  +", line)[3:] for line in call("apikey", "list").splitlines()[1:])
+        categories = f"in categories {desk.workshop.id}, {desk.office.id}"
+        assert first == ["in use", f"read only, {categories}, as priya@rollwerk.example"]
+        assert second == ["disabled 2026-03-09 12:00", "read and write, as gone@rollwerk.example (not active)"]
+
+    def test_a_key_may_be_made_for_less(self, desk: SimpleNamespace) -> None:
+        options = ("--read-only", "--category", str(desk.workshop.id))
+        fresh = json.loads(call("apikey", "create", "Dashboard", *options, "--json"))
+        api = Api(fresh["api_key"], fresh["auth_code"])
+        assert [row["id"] for row in api.get("categories/").json()] == [desk.workshop.id]
+        assert api.post("tickets/", {}).json() == {"error": "This API key may only read."}
+
+    def test_a_key_of_an_unknown_category_is_refused(self, desk: SimpleNamespace) -> None:
+        with pytest.raises(CommandError, match=r"^No category has id 4711\.$"):
+            call("apikey", "create", "x", "--category", str(desk.workshop.id), "--category", "4711")
+        with pytest.raises(CommandError, match="invalid int value: 'office'"):
+            call("apikey", "create", "x", "--category", "office")
+        assert not ApiKey.objects.exists()
+
+    def test_a_key_can_be_disabled_for_a_while_also_by_its_name(self, api: Api) -> None:
+        assert call("apikey", "disable", "tests") == "The key of tests is refused from now on.\n"
+        assert api.get("staff/").json() == {"error": "This API key is disabled."}
+        assert call("apikey", "enable", ApiKey.objects.get().key) == "The key of tests is accepted from now on.\n"
+        assert api.get("staff/").status_code == 200
+
+    def test_a_name_of_several_keys_names_none(self, api: Api) -> None:
+        other = people.create_api_key(name="tests", now=NOON)
+        with pytest.raises(CommandError, match=rf"Several keys have the name tests: .* or {other.api_key}\.$"):
+            call("apikey", "disable", "tests")
+        assert api.get("staff/").status_code == 200
+
+    def test_a_revoked_key_stays_revoked(self, api: Api) -> None:
+        call("apikey", "revoke", "tests")
+        with pytest.raises(CommandError, match="was revoked, which is for good"):
+            call("apikey", "enable", "tests")
+        assert api.get("staff/").status_code == 401
 
     def test_a_revoked_key_opens_nothing(self, api: Api) -> None:
         assert api.get("staff/").status_code == 200

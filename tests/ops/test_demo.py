@@ -23,6 +23,8 @@ from reynard.desk.models import (
     MessageSource,
     Priority,
     Role,
+    SlaClock,
+    SlaPolicy,
     Staff,
     Status,
     Ticket,
@@ -251,3 +253,17 @@ def test_tickets_know_their_messages_and_files() -> None:
     attachments = Counter(Attachment.objects.values_list("update__ticket_id", flat=True))
     for ticket in Ticket.objects.all():
         assert (ticket.messages_count, ticket.attachments_count) == (messages[ticket.id], attachments[ticket.id])
+
+
+def test_it_keeps_most_of_its_promises_and_not_all() -> None:
+    assert set(SlaPolicy.objects.values_list("name", flat=True)) == {"First answer", "Repair solved"}
+    for policy in SlaPolicy.objects.all():
+        decided = policy.clocks.exclude(decided_at=None)
+        assert decided.count() > 40
+        assert 0 < decided.exclude(breached_at=None).count() < decided.count() / 2
+
+
+def test_its_breaches_are_those_of_its_clocks() -> None:
+    by_ticket = dict(SlaClock.objects.exclude(breached_at=None).values_list("ticket").annotate(Count("id")))
+    assert by_ticket == dict(Ticket.objects.exclude(sla_breaches=0).values_list("id", "sla_breaches"))
+    assert not SlaClock.objects.filter(due_at__lt=MIDNIGHT, breached_at=None, finished_at=None).exists()

@@ -13,6 +13,7 @@ from reynard.desk.errors import (
     DeskError,
     Invalid,
     KeyReused,
+    NotAllowed,
     NotFound,
     NothingToUpdate,
     Problems,
@@ -21,6 +22,7 @@ from reynard.desk.errors import (
 )
 
 _TEXT_STATUSES: dict[type[DeskError], int] = {
+    NotAllowed: 403,
     NotFound: 404,
     NothingToUpdate: 400,
     Changed: 412,

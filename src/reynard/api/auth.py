@@ -11,7 +11,7 @@ _NOBODYS_HASH = "0" * 64
 
 
 def authenticate(authorization: str, reference: Reference) -> Key | None:
-    """The key that an `Authorization` header proves, or None.
+    """The key that an `Authorization` header proves, also one that is disabled, or None.
 
     The code is random, so one hash protects it; the comparison takes the same time for an unknown key.
     """

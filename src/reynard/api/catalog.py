@@ -63,7 +63,7 @@ def replace_choices(call: Call, id: str) -> Answer:
     given = parse.choices(call.body(), call.problems)
 
     def apply() -> Answer:
-        catalog.replace_choices(field_id=int(id), choices=given, problems=call.problems)
+        catalog.replace_choices(field_id=int(id), choices=given, reference=call.reference, problems=call.problems)
         fresh = reference.current()
         field = wire.ticket_field(fresh.ticket_fields[int(id)], fresh)
         return Answer(encoded=msgspec.json.encode(field), shape=shapes.TicketField)

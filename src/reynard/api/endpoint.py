@@ -27,8 +27,9 @@ from reynard.api.formats import FormData, Unreadable
 from reynard.api.parse import Fields
 from reynard.desk import db, files
 from reynard.desk.actions import idempotency
-from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotFound, NothingToUpdate, Problems
+from reynard.desk.errors import WHOLE_REQUEST, DeskError, Invalid, NotAllowed, NotFound, NothingToUpdate, Problems
 from reynard.desk.files import IncomingFile
+from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Key, Reference
 
@@ -45,7 +46,7 @@ class Call:
     ) -> None:
         self.request = request
         self.format = fmt
-        self.reference = reference
+        self.reference = reference.seen_by(key)
         self.key = key
         self.names = names  # the wire's names of fields that the desk calls otherwise
         self.now = datetime.now(UTC)
@@ -219,12 +220,17 @@ def _version_in(tag: str, number: int) -> int | None:
 
 
 def endpoint(
-    *, names: Mapping[str, str] | None = None, public_reads: bool = False, **views: View
+    *,
+    names: Mapping[str, str] | None = None,
+    public_reads: bool = False,
+    minds_categories: bool = False,
+    **views: View,
 ) -> Callable[..., HttpResponse]:
     """A Django view that serves one path: `endpoint(GET=list_tickets, POST=create_ticket)`.
 
     `names` are the wire's names of fields that the desk calls otherwise. With `public_reads`, strangers who send no
-    credentials at all may read it (knowledge-base.md K-01); wrong ones are refused as everywhere.
+    credentials at all may read it (knowledge-base.md K-01); wrong ones are refused as everywhere. Keys that are limited
+    to categories are refused unless the path `minds_categories` (selectors/access).
     """
     own_names = names or {}
 
@@ -238,12 +244,18 @@ def endpoint(
         key = authenticate(authorization, reference)
         may_be_stranger = public_reads and request.method in {"GET", "HEAD"} and not authorization
         if key is None and not may_be_stranger:
-            return _finish(_unauthorized(fmt), None)
+            return _finish(_unauthorized("Authorization Required", fmt), None)
+        if key is not None and key.disabled:
+            return _finish(_unauthorized("This API key is disabled.", fmt), None)
         caller = throttle.stranger(request.META.get("REMOTE_ADDR", "")) if key is None else str(key.id)
         allowance = throttle.count(caller, writes=request.method in _WRITING)
         if allowance is not None and allowance.exceeded:
             return _finish(_throttled(allowance, fmt), allowance)
         method = "GET" if request.method == "HEAD" else request.method or ""
+        try:
+            access.demand_reach(key, writes=method != "GET", minds_categories=minds_categories)
+        except NotAllowed as error:
+            return _finish(answers.refuse(error, fmt, own_names, answers.problem_list), allowance)
         if method not in views:
             return _finish(_wrong_method(views, fmt), allowance)
         return _finish(_run(views[method], Call(request, fmt, reference, key, own_names), arguments), allowance)
@@ -289,8 +301,8 @@ def _finish(response: HttpResponse, allowance: throttle.Allowance | None) -> Htt
     return response
 
 
-def _unauthorized(fmt: str) -> HttpResponse:
-    response = answers.text(401, "Authorization Required", fmt)
+def _unauthorized(sentence: str, fmt: str) -> HttpResponse:
+    response = answers.text(401, sentence, fmt)
     response.headers["WWW-Authenticate"] = 'Basic realm="API"'
     return response
 
@@ -319,4 +331,4 @@ def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
 
     method = request.method or "GET"
     views: dict[str, Any] = {"GET": no_such_address, method: no_such_address}
-    return endpoint(**views)(request, asked)
+    return endpoint(minds_categories=True, **views)(request, asked)

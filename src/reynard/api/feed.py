@@ -20,10 +20,10 @@ from reynard.desk.selectors.ticket_rows import FileRow
 
 def list_changes(call: Call) -> Answer | HttpResponse:
     if call.query.get("since") == "end":
-        return _unless_known(call, shapes.ChangePage([], feed.end(), False))
+        return _unless_known(call, shapes.ChangePage([], feed.end(call.reference), False))
     since = parse_following.position(call.query, "since", call.problems)
     call.problems.raise_if_any()
-    page = feed.changes(since, feed_size(call.query.get("size")))
+    page = feed.changes(since, feed_size(call.query.get("size")), call.reference)
     files = ticket_rows.files(change.update for change in page.changes if change.update)
     shown = [
         _change(change, files, call.reference, show_field_changes=call.flag("show_cf_changes") is True)
@@ -48,7 +48,7 @@ def _change(
 def list_deleted_tickets(call: Call) -> Answer | HttpResponse:
     since = parse_following.position_or_moment(call.query, "since", call.problems)
     call.problems.raise_if_any()
-    page = feed.deletions(since, feed_size(call.query.get("size")))
+    page = feed.deletions(since, feed_size(call.query.get("size")), call.reference)
     found = [
         shapes.DeletedTicket(row.ticket_id, _display_id(row, call.reference), row.deleted_at[:19], row.update_id)  # type: ignore[arg-type]
         for row in page.tickets

@@ -246,7 +246,14 @@ def _text_response(description: str, sentence: str, headers: Json, types: Iterab
 
 _RESPONSES: Json = {
     "Unauthorized": _text_response(
-        "No credentials, or wrong ones.", "Authorization Required", _headers("WWW-Authenticate")
+        "No credentials, wrong ones, or those of a key that is disabled.",
+        "Authorization Required",
+        _headers("WWW-Authenticate"),
+    ),
+    "NotAllowed": _text_response(
+        "The API key does not reach that far: it may only read, or is limited to certain categories.",
+        "This API key may only read.",
+        _headers(*_RATE_LIMIT),
     ),
     "NotFound": _text_response("No such element.", "Cannot find the requested object", _headers(*_RATE_LIMIT)),
     "BadAddress": _text_response(
@@ -291,7 +298,7 @@ def _responses(operation: Operation) -> Json:
         found["400"] = _refusal(operation)
     else:
         found["400"] = {"$ref": "#/components/responses/BadAddress"}
-    names = {"401": "Unauthorized", "404": "NotFound" if operation.finds else "NoSuchFormat"}
+    names = {"401": "Unauthorized", "403": "NotAllowed", "404": "NotFound" if operation.finds else "NoSuchFormat"}
     if operation.writes:
         names |= {"409": "KeyReused", "413": "TooLarge"}
         if operation.conditional:

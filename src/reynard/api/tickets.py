@@ -52,7 +52,7 @@ def _page_info(listing: Listing, page: ticket_lists.Page) -> shapes.PageInfo:
 
 def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
     """tickets.md §5; `number` may be a display id (our extension)."""
-    row, contact = _find(_ticket_number(number))
+    row, contact = _find(_ticket_number(number), call)
     tag = etag(row, contact, call)
     if call.has_current(tag):
         response = HttpResponseNotModified()
@@ -78,8 +78,8 @@ def etag(row: TicketRow, contact: ContactRow, call: Call) -> str:
     return '"{}"'.format("-".join(map(str, parts)))
 
 
-def _find(number: int) -> tuple[TicketRow, ContactRow]:
-    found = ticket_rows.one_ticket(number)
+def _find(number: int, call: Call) -> tuple[TicketRow, ContactRow]:
+    found = ticket_rows.one_ticket(number, call.reference)
     if found is None:
         raise NotFound
     return found
@@ -257,7 +257,7 @@ def write(
 
 
 def _ticket_answer(call: Call, number: int) -> Answer:
-    row, contact = _find(number)
+    row, contact = _find(number, call)
     return Answer(
         encoded=wire.encode_ticket(row, contact, call.reference),
         shape=shapes.Ticket,

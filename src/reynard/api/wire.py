@@ -1,7 +1,7 @@
 """Rows of the desk as the shapes of the wire, encoded as JSON.
 
-An encoded ticket is good for every reader, so the most recent ones are kept (`_TicketCache`), keyed by the versions
-of everything that stands in them. Two things are filled in afterwards, at marks no JSON text can contain:
+An encoded ticket is good for every reader who may see it, so the most recent ones are kept (`_TicketCache`), keyed by
+the versions of everything that stands in them. Two things are filled in afterwards, at marks no JSON text can contain:
 
     \\x02             the encoded contact, which changes with the contact's other tickets
     \\x01<id>\\x01     the address of an attachment, which is signed and expires
@@ -147,6 +147,7 @@ _phones = msgspec.json.Decoder(list[shapes.Phone]).decode
 
 def contact(row: ContactRow, reference: Reference) -> shapes.Contact:
     phones = _phones(row.phones) if len(row.phones) > 2 else []
+    counts = (row.tickets_count, row.pending_tickets_count) if reference.scope is None else (None, None)
     values = _values(row.custom_values)
     return shapes.Contact(
         id=row.id,
@@ -165,8 +166,8 @@ def contact(row: ContactRow, reference: Reference) -> shapes.Contact:
             )
             for field in reference.contact_fields.values()
         ],
-        tickets_count=row.tickets_count,
-        pending_tickets_count=row.pending_tickets_count,
+        tickets_count=counts[0],
+        pending_tickets_count=counts[1],
         created_at=row.created_at[:19],  # type: ignore[arg-type]
         updated_at=row.updated_at[:19],  # type: ignore[arg-type]
         is_login_enabled=bool(row.is_login_enabled),
@@ -403,7 +404,7 @@ def _bodies(entries: Sequence[Any], reference: Reference, with_updates: bool) ->
             missing.append(entry.id)
         else:
             bodies[entry.id] = found
-    rows = ticket_rows.tickets(missing)
+    rows = ticket_rows.tickets(missing, reference)
     histories = ticket_rows.updates(rows) if with_updates else {}
     files = ticket_rows.files(update for history in histories.values() for update in history)
     for row in rows:
@@ -416,15 +417,16 @@ def _bodies(entries: Sequence[Any], reference: Reference, with_updates: bool) ->
 def _contacts(entries: Sequence[Any], reference: Reference) -> dict[int, bytes]:
     encoded: dict[int, bytes] = {}
     missing = set()
+    is_limited = reference.scope is not None
     for entry in entries:
-        found = _contact_cache.get((entry.contact_id, entry.contact_version, reference.version))
+        found = _contact_cache.get((entry.contact_id, entry.contact_version, reference.version, is_limited))
         if found is None:
             missing.add(entry.contact_id)
         else:
             encoded[entry.contact_id] = found
     for row in ticket_rows.contacts(sorted(missing)):
         encoded[row.id] = _encode(contact(row, reference))
-        _contact_cache.put((row.id, row.version, reference.version), encoded[row.id])
+        _contact_cache.put((row.id, row.version, reference.version, is_limited), encoded[row.id])
     return encoded
 
 

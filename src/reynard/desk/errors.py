@@ -67,6 +67,10 @@ class Refused(DeskError):
         self.fields = fields
 
 
+class NotAllowed(DeskError):
+    """What the caller's credentials are limited to does not reach that far."""
+
+
 class NothingToUpdate(DeskError):
     """Everything is as the caller wants it; `present` is what the action returns when it changes something."""
 

@@ -16,6 +16,8 @@ OPERATIONS: tuple[Operation, ...] = (
             "write at once; an id that is missing was never used.\n\n"
             "Deleting a ticket is its last entry. From then on all entries of the ticket have `ticket_deleted`, and "
             "only the deletion itself still shows its `update`. Whoever meets the flag forgets the ticket.\n\n"
+            "A key that is limited to categories gets what happened in them, and the move that took a ticket away: it "
+            "is gone then. A ticket that moves in comes with its move: read it.\n\n"
             "Subscribing staff to a ticket leaves no entry. Tags change with an entry that names none of them: read "
             "the ticket. An idle follower gets 304 for its `ETag`."
         ),

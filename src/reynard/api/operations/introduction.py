@@ -29,6 +29,17 @@ HTTP Basic: the API key is the user name, its auth code the password. A key spea
 act for somebody name that staff member or contact themselves. Only the external knowledge base can be read without a
 key, and then articles that need a login are left out.
 
+A key may be made for less, or for somebody:
+
+- One that may **only read** gets 403 for every method but `GET` and `HEAD`, whatever the request would have done.
+- One that is **limited to categories** works as if the desk had no others: their tickets are 404, are in no list, count
+  nowhere and are found by no search; no ticket can be created in or moved to them. A ticket that has moved between
+  categories keeps its history, and merged tickets their numbers. Contacts, groups, assets, articles, staff and custom
+  fields belong to all categories; it sees and changes them like any other key, except that the numbers of a contact's
+  tickets are null, and that the choices of a custom field cannot be replaced (403).
+- One that **acts for a staff member** need not name who acts (`staff`, `staff_id`, `created_by`, `updated_by`,
+  `deleted_by`). Somebody who is named wins.
+
 ## Errors
 
 Errors come in the format of the address, in one of four shapes. A request that is refused has changed nothing.

@@ -5,6 +5,7 @@ from typing import Any
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.operations.operation import Json
 from reynard.api.paging import FEED_SIZE_DEFAULT, FEED_SIZE_MAXIMUM, SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.requests.common import ACTS
 from reynard.desk.db import LARGEST_ID
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
@@ -154,9 +155,8 @@ PARAMETERS: dict[str, Json] = {
     ),
     "deleted_by": _query(
         "deleted_by",
-        "The active staff member who deletes; needs the permission to manage assets.",
+        f"The active staff member who deletes; needs the permission to manage assets. {ACTS}",
         {"type": "integer", "minimum": 1},
-        required=True,
         example=7,
     ),
     **{

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta, Struct
 
 from reynard.api.parse_assets import ASSET_NAME_LIMIT, DISPLAY_ID_LIMIT, NEW_CONTACTS_LIMIT
-from reynard.api.requests.common import OPTIONAL, Id, Ids
+from reynard.api.requests.common import ACTS, OPTIONAL, Id, Ids
 
 _NEW_CONTACTS = (
     f"At most {NEW_CONTACTS_LIMIT} contacts to link: whoever has the `email`, else a new one, with `name` and `email` "
@@ -40,8 +40,11 @@ class CreateAsset(AssetBody, kw_only=True):
     """A new asset of the type that the address names."""
 
     created_by: Annotated[
-        Id, Meta(description="The active staff member who acts; needs the permission to manage assets.", examples=[7])
-    ]
+        Id,
+        Meta(
+            description=f"The active staff member who acts; needs the permission to manage assets. {ACTS}", examples=[7]
+        ),
+    ] = OPTIONAL
     name: Annotated[
         str, Meta(description="What it is.", min_length=1, max_length=ASSET_NAME_LIMIT, examples=["Cargo bike 4"])
     ]
@@ -62,8 +65,11 @@ class UpdateAsset(AssetBody, kw_only=True):
     """What to change of an asset; what is not sent stays."""
 
     updated_by: Annotated[
-        Id, Meta(description="The active staff member who acts; needs the permission to manage assets.", examples=[7])
-    ]
+        Id,
+        Meta(
+            description=f"The active staff member who acts; needs the permission to manage assets. {ACTS}", examples=[7]
+        ),
+    ] = OPTIONAL
     name: Annotated[
         str, Meta(description="The new name.", min_length=1, max_length=ASSET_NAME_LIMIT, examples=["Cargo bike 4"])
     ] = OPTIONAL

@@ -14,4 +14,5 @@ DateText = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4})$
 A_LIST = "Comma-separated text, or a list."
 TICKET_FIELDS = "t-cf"
 CONTACT_FIELDS = ("c-cf", "ccf")
+ACTS = "Not needed with an API key that acts for a staff member."
 Ids = Annotated[list[Id], Meta(max_length=LINKS_LIMIT)]

@@ -12,7 +12,7 @@ from reynard.api.parse import (
     TIME_SPENT_LIMIT,
 )
 from reynard.api.parse_actions import IDS_LIMIT
-from reynard.api.requests.common import A_LIST, CONTACT_FIELDS, OPTIONAL, TICKET_FIELDS, DateText, Id, List
+from reynard.api.requests.common import A_LIST, ACTS, CONTACT_FIELDS, OPTIONAL, TICKET_FIELDS, DateText, Id, List
 from reynard.desk.actions.tickets import NAME_LIMIT
 from reynard.desk.rules.markdown import MARKDOWN_LIMIT
 
@@ -127,7 +127,9 @@ class StaffChanges(Struct, kw_only=True):
 
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS, *CONTACT_FIELDS)
 
-    staff: Annotated[Id, Meta(description="The active staff member who acts, and the update's author.", examples=[7])]
+    staff: Annotated[
+        Id, Meta(description=f"The active staff member who acts, the update's author. {ACTS}", examples=[7])
+    ] = OPTIONAL
     plaintext: Annotated[
         str,
         Meta(
@@ -263,7 +265,7 @@ class UpdateCustomFields(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     custom_keys: ClassVar[tuple[str, ...]] = (TICKET_FIELDS,)
 
-    staff: Annotated[Id, Meta(description="The active staff member who acts.", examples=[7])]
+    staff: Annotated[Id, Meta(description=f"The active staff member who acts. {ACTS}", examples=[7])] = OPTIONAL
 
 
 class UpdateTags(Struct, kw_only=True):
@@ -274,7 +276,7 @@ class UpdateTags(Struct, kw_only=True):
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
     staff_id: Annotated[
-        Id, Meta(description="The active staff member who acts. Without it the update has no author.", examples=[7])
+        Id, Meta(description="The active staff member who acts. Without any, the update has no author.", examples=[7])
     ] = OPTIONAL
     add: Annotated[List, Meta(description=_TAGS, examples=["hub,test-ride"])] = OPTIONAL
     remove: Annotated[List, Meta(description=_TAGS, examples=["urgent"])] = OPTIONAL
@@ -286,7 +288,7 @@ class Subscribe(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
-    staff_id: Annotated[Id, Meta(description="An active staff member to subscribe.", examples=[7])]
+    staff_id: Annotated[Id, Meta(description=f"An active staff member to subscribe. {ACTS}", examples=[7])] = OPTIONAL
     data: Annotated[list[Id], Meta(description=f"Further active staff, at most {IDS_LIMIT}.", examples=[[9, 11]])] = (
         OPTIONAL
     )
@@ -298,7 +300,9 @@ class Unsubscribe(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
-    staff_id: Annotated[Id, Meta(description="The active staff member to unsubscribe.", examples=[9])]
+    staff_id: Annotated[Id, Meta(description=f"The active staff member to unsubscribe. {ACTS}", examples=[9])] = (
+        OPTIONAL
+    )
 
 
 class ForwardTicket(Struct, kw_only=True):
@@ -306,7 +310,7 @@ class ForwardTicket(Struct, kw_only=True):
 
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
-    staff_id: Annotated[Id, Meta(description="The active staff member who forwards.", examples=[7])]
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who forwards. {ACTS}", examples=[7])] = OPTIONAL
     to: Annotated[
         List,
         Meta(
@@ -361,7 +365,7 @@ class MoveTicket(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
-    staff_id: Annotated[Id, Meta(description="The active staff member who moves it.", examples=[7])]
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who moves it. {ACTS}", examples=[7])] = OPTIONAL
     target_category_id: Annotated[Id, Meta(description="The new category, public or not.", examples=[14])]
     move_note: Annotated[
         str, Meta(description="Becomes a private message of the update.", examples=["This is a leased one."])
@@ -377,7 +381,9 @@ class DeleteTicket(Struct, kw_only=True):
     takes_files: ClassVar[bool] = False
     custom_keys: ClassVar[tuple[str, ...]] = ()
 
-    staff_id: Annotated[Id, Meta(description="The active staff member who deletes it.", examples=[7])]
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who deletes it. {ACTS}", examples=[7])] = (
+        OPTIONAL
+    )
 
 
 class UploadImage(Struct, kw_only=True):

@@ -9,6 +9,8 @@ from reynard.api.formats import WireDateTime
 from reynard.api.shapes.common import FieldValue, Id, PageInfo
 from reynard.api.shapes.errors import FieldError
 
+_COUNT = "Null for an API key that is limited to categories: it would tell about tickets of others."
+
 
 class ContactFieldValue(FieldValue, gc=False):
     pass
@@ -39,8 +41,8 @@ class Contact(Struct, gc=False):
     phones: list[Phone]
     contact_groups: list[GroupOfContact]
     custom_fields: list[ContactFieldValue]
-    tickets_count: int
-    pending_tickets_count: int
+    tickets_count: Annotated[int | None, Meta(description=_COUNT)]
+    pending_tickets_count: Annotated[int | None, Meta(description=_COUNT)]
     created_at: WireDateTime
     updated_at: WireDateTime
     is_login_enabled: bool

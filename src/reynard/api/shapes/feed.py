@@ -17,7 +17,9 @@ class TicketChange(Struct, gc=False):
     id: Annotated[int, Meta(ge=1, description="The update's id: its place in the feed.")]
     ticket_id: Annotated[int, Meta(ge=1, description="The ticket number.")]
     display_id: Annotated[str, Meta(description="The ticket's number as people see it now.")]
-    ticket_deleted: Annotated[bool, Meta(description="The ticket is gone by now, and can be read no more.")]
+    ticket_deleted: Annotated[
+        bool, Meta(description="The ticket is gone by now: deleted, or moved out of the key's categories.")
+    ]
     update: Annotated[
         Update | None,
         Meta(description="As in the ticket's `updates`. Null: the ticket is gone, and this is not its deletion."),

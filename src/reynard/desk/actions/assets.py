@@ -13,7 +13,7 @@ from django.db.models import F
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import people
+from reynard.desk.actions import checks, people
 from reynard.desk.errors import (
     CUSTOM_FIELD_REQUIRED,
     NOT_A_CHOICE,
@@ -242,12 +242,8 @@ def _acting_staff(
     field: str, staff_id: int | UnsetType, reference: Reference, problems: Problems
 ) -> StaffMember | None:
     """Who acts: active, and allowed to manage assets."""
-    problems.require(field, staff_id is not UNSET)
-    if staff_id is UNSET:
-        return None
-    person = reference.staff.get(staff_id)
-    if person is None or not person.active:
-        problems.add(field, NOT_A_CHOICE)
+    person = checks.acting_staff(staff_id, reference, problems, field=field)
+    if person is None:
         return None
     if not access.may(person, MANAGE_ASSETS):
         problems.add(field, _MAY_NOT_MANAGE)

@@ -19,7 +19,9 @@ from reynard.desk.models import (
 )
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.custom_fields import Field
-from reynard.desk.selectors import reference
+from reynard.desk.selectors import access
+from reynard.desk.selectors import reference as reference_data
+from reynard.desk.selectors.reference import Reference
 
 # reference.md "Permission codes", in its groups.
 PERMISSIONS: tuple[str, ...] = tuple(
@@ -82,7 +84,7 @@ def add_category(
             public=public,
             time_spent_mandatory=time_spent_mandatory,
         )
-        reference.changed()
+        reference_data.changed()
     return category
 
 
@@ -91,7 +93,7 @@ def set_category_public(*, category_id: int, public: bool) -> None:
     with db.write():
         if not Category.objects.filter(id=category_id).update(public=public):
             raise NotFound(f"No category has id {category_id}.")
-        reference.changed()
+        reference_data.changed()
 
 
 def add_status(*, name: str, behavior: Status.Behavior, color: str, order: int, is_default: bool = False) -> Status:
@@ -100,7 +102,7 @@ def add_status(*, name: str, behavior: Status.Behavior, color: str, order: int, 
         if is_default:
             Status.objects.filter(is_default=True).update(is_default=False)
         status = Status.objects.create(name=name, behavior=behavior, color=color, order=order, is_default=is_default)
-        reference.changed()
+        reference_data.changed()
     return status
 
 
@@ -110,7 +112,7 @@ def add_priority(*, name: str, order: int, is_default: bool = False) -> Priority
         if is_default:
             Priority.objects.filter(is_default=True).update(is_default=False)
         priority = Priority.objects.create(name=name, order=order, is_default=is_default)
-        reference.changed()
+        reference_data.changed()
     return priority
 
 
@@ -118,7 +120,7 @@ def add_role(*, name: str, permissions: Iterable[str]) -> Role:
     """A new role with some of `PERMISSIONS`. Raises IntegrityError when there is one of that name."""
     with db.write():
         role = Role.objects.create(name=name, permissions=list(permissions))
-        reference.changed()
+        reference_data.changed()
     return role
 
 
@@ -158,7 +160,7 @@ def add_custom_field(
         CustomFieldCategory.objects.bulk_create(
             CustomFieldCategory(field=field, category=category, order=order) for category in categories
         )
-        reference.changed()
+        reference_data.changed()
     return field
 
 
@@ -171,8 +173,10 @@ class WantedChoice(msgspec.Struct, frozen=True):
     dependents: Sequence[int] | UnsetType = UNSET
 
 
-def replace_choices(*, field_id: int, choices: Sequence[WantedChoice], problems: Problems | None = None) -> None:
-    """Give a ticket field these choices, in this order (custom-fields.md §5). Raises NotFound, Invalid.
+def replace_choices(
+    *, field_id: int, choices: Sequence[WantedChoice], reference: Reference, problems: Problems | None = None
+) -> None:
+    """Give a ticket field these choices, in this order (custom-fields.md §5). Raises NotAllowed, NotFound, Invalid.
 
     No ticket is touched, however many hold a choice that goes: what a stored value still says is decided by whoever
     looks at it (rules/custom_fields.present).
@@ -181,10 +185,11 @@ def replace_choices(*, field_id: int, choices: Sequence[WantedChoice], problems:
     other ways out are worse: applying it everywhere would suddenly demand its value on every ticket, and refusing
     would keep a choice alive that its owner wants gone. It applies again when it is listed with another choice.
     """
+    access.demand_whole_desk(reference)
     problems = problems or Problems()
     with db.write():
         DeskState.objects.select_for_update().get(id=1)  # two such changes at once could close a circle
-        fields = reference.current().ticket_fields
+        fields = reference_data.current().ticket_fields
         field = fields.get(field_id)
         if field is None:
             raise NotFound
@@ -196,7 +201,7 @@ def replace_choices(*, field_id: int, choices: Sequence[WantedChoice], problems:
             choice_id = None if position is None else ids[position]
             CustomField.objects.filter(id=dependent).update(depends_on_choice_id=choice_id)
         _delete_choices(field.choices.keys() - set(ids))
-        reference.changed()
+        reference_data.changed()
 
 
 def _check_choices(field: Field, choices: Sequence[WantedChoice], problems: Problems) -> None:

@@ -13,31 +13,50 @@ from reynard.desk.errors import CUSTOM_FIELD_REQUIRED, NOT_A_CHOICE, Changed, No
 from reynard.desk.models import Ticket
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.custom_fields import Field
+from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 RawValues = Mapping[int, Any]  # field id → value as it was sent
 
 
-def lock_ticket(number: int, expected_versions: frozenset[int] | None) -> Ticket:
-    """The ticket as it is now; other writers of it wait until this transaction ends."""
+def lock_ticket(number: int, expected_versions: frozenset[int] | None, reference: Reference) -> Ticket:
+    """The ticket as it is now, if it exists for the caller; other writers of it wait until this transaction ends.
+
+    Raises NotFound, Changed.
+    """
     ticket = records.load(Ticket, "id = %s AND deleted_at IS NULL", [number], lock=True)
-    if ticket is None:
+    if ticket is None or not access.is_in_scope(ticket.category_id, reference):
         raise NotFound
     if expected_versions is not None and ticket.version not in expected_versions:
         raise Changed
     return ticket
 
 
-def acting_staff(staff_id: int | UnsetType, reference: Reference, problems: Problems) -> StaffMember | None:
-    """Who acts: an active staff member (reference.md "Staff")."""
-    problems.require("staff", staff_id is not UNSET)
+def acting_staff(
+    staff_id: int | UnsetType, reference: Reference, problems: Problems, *, field: str = "staff", needed: bool = True
+) -> StaffMember | None:
+    """Who acts: an active staff member (reference.md "Staff"), the one of the caller's key where nobody was named.
+
+    None when there is nobody: a problem of `field` if somebody is `needed`.
+    """
+    if staff_id is UNSET and field not in problems and reference.key and reference.key.staff_id is not None:
+        return _staff_of_key(reference.staff[reference.key.staff_id], field, problems)
+    if needed:
+        problems.require(field, staff_id is not UNSET)
     if staff_id is UNSET:
         return None
     person = reference.staff.get(staff_id)
     if person is None or not person.active:
-        problems.add("staff", NOT_A_CHOICE)
+        problems.add(field, NOT_A_CHOICE)
         return None
     return person
+
+
+def _staff_of_key(person: StaffMember, field: str, problems: Problems) -> StaffMember | None:
+    if person.active:
+        return person
+    problems.add(field, f"This API key acts for {person.name}, who is not active any more. Name somebody who is.")
+    return None
 
 
 def check_assignee(

@@ -54,7 +54,7 @@ def forward(
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         author = checks.acting_staff(given.staff, reference, problems)
         access.demand(author, ["forward_tickets"], problems)
         to, cc = _recipients(ticket, given, problems)

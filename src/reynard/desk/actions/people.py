@@ -370,30 +370,70 @@ class Credentials(msgspec.Struct, frozen=True):
     auth_code: str
 
 
-def create_api_key(*, name: str, now: datetime, staff: Staff | None = None) -> Credentials:
-    """A key and a 256-bit auth code. As the code is random, one SHA-256 of it is as good as a slow hash."""
+def create_api_key(
+    *,
+    name: str,
+    now: datetime,
+    staff: Staff | None = None,
+    read_only: bool = False,
+    categories: Collection[int] | None = None,
+) -> Credentials:
+    """A key and a 256-bit auth code. As the code is random, one SHA-256 of it is as good as a slow hash.
+
+    `staff` acts where a request names nobody. `categories` are ids; None is no limit. Raises Invalid.
+    """
+    _check_scope(categories)
     fresh = Credentials(name=name, api_key=secrets.token_hex(16), auth_code=secrets.token_urlsafe(32))
     with db.write():
-        ApiKey.objects.create(
+        added = ApiKey.objects.create(
             name=name,
             key=fresh.api_key,
             auth_code_sha256=hashlib.sha256(fresh.auth_code.encode()).hexdigest(),
             staff=staff,
+            read_only=read_only,
+            is_limited=categories is not None,
             created_at=now,
         )
+        added.categories.set(categories or ())
         reference_data.changed()
     return fresh
 
 
+def _check_scope(categories: Collection[int] | None) -> None:
+    problems = Problems()
+    known = reference_data.current().categories
+    if categories is not None and not categories:
+        problems.add("categories", "A key that is limited to no category at all could do nothing. Give at least one.")
+    for category_id in categories or ():
+        if category_id not in known:
+            problems.add("categories", f"No category has id {category_id}.")
+    problems.raise_if_any()
+
+
+def disable_api_key(*, key: str, now: datetime) -> ApiKey:
+    """Refuse a key until it is enabled again. Raises NotFound."""
+    return _change_api_key(key, "disabled_at", now)
+
+
+def enable_api_key(*, key: str) -> ApiKey:
+    """Accept a key that was disabled; one that was revoked stays so. Raises NotFound."""
+    return _change_api_key(key, "disabled_at", None)
+
+
 def revoke_api_key(*, key: str, now: datetime) -> ApiKey:
-    """Refuse a key from this moment on. Raises NotFound when there is no such key."""
+    """Refuse a key from this moment on, for good. Raises NotFound when there is no such key."""
+    return _change_api_key(key, "revoked_at", now)
+
+
+def _change_api_key(key: str, column: str, value: datetime | None) -> ApiKey:
+    """A key that is as wanted already keeps the moment since when."""
     with db.write():
         found = ApiKey.objects.filter(key=key).first()
         if found is None:
             raise NotFound(f"There is no API key {key}.")
-        if found.revoked_at is None:
-            found.revoked_at = now
-            found.save(update_fields=["revoked_at"])
+        if (getattr(found, column) is None) != (value is None):
+            setattr(found, column, value)
+            found.save(update_fields=[column])
             reference_data.changed()
     return found
 

@@ -66,7 +66,7 @@ def update_custom_fields(
     """Set the custom fields that were sent (tickets.md §12). Raises NotFound, Changed, Invalid, NothingToUpdate."""
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         author = checks.acting_staff(given.staff, reference, problems)
         there = {field.id: field for field in reference.fields_of(ticket.category_id)}
         values = checks.read_values(given.custom_values, there, "ticket_field", problems)
@@ -87,14 +87,14 @@ def update_tags(
     problems: Problems | None = None,
     expected_versions: frozenset[int] | None = None,
 ) -> None:
-    """Add and remove tags; without a staff member the desk itself does it (tickets.md §13).
+    """Add and remove tags; without anybody who acts, the desk itself does it (tickets.md §13).
 
     Raises NotFound, Changed, Invalid, NothingToUpdate.
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
-        author = None if given.staff is UNSET else checks.acting_staff(given.staff, reference, problems)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
+        author = checks.acting_staff(given.staff, reference, problems, needed=False)
         access.demand(author, access.codes_to_tag(ticket, add=given.add, remove=given.remove), problems)
         problems.raise_if_any()
         changed = changes.apply(ticket, Wanted(add_tags=given.add, remove_tags=given.remove), reference)
@@ -127,7 +127,7 @@ def subscribe(
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         person = checks.acting_staff(given.staff, reference, problems)
         others = [reference.staff.get(staff_id) for staff_id in given.others]
         people = {one.id: one for one in (person, *others) if one is not None and one.active}
@@ -157,7 +157,7 @@ def unsubscribe(
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         person = checks.acting_staff(given.staff, reference, problems)
         problems.raise_if_any()
         assert person is not None
@@ -187,7 +187,7 @@ def move(
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         author = checks.acting_staff(given.staff, reference, problems)
         _check_target(ticket, given.category, author, reference, problems)
         checks.check_assignee(given.assignee, ticket.assignee_id, reference, problems)
@@ -248,7 +248,7 @@ def delete(
     """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         author = checks.acting_staff(given.staff, reference, problems)
         access.demand(author, ["delete_tickets"], problems)
         problems.raise_if_any()

@@ -175,7 +175,7 @@ def add_contact_reply(
     """A reply by a contact, which reopens a completed ticket (tickets.md §11). Raises NotFound, Changed, Invalid."""
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         contact = _existing_contact(given.contact, problems)
         _require_message(given.message, given.files, problems)
         images = inline_uploads.used_in(given.message, given.files, problems, now=now)
@@ -211,7 +211,7 @@ def _staff_writes(
 ) -> None:
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions)
+        ticket = checks.lock_ticket(number, expected_versions, reference)
         author = checks.acting_staff(given.staff, reference, problems)
         access.demand(author, _permissions(ticket, given, reference, private=private), problems)
         wanted = _check_staff_update(ticket, given, reference, problems)

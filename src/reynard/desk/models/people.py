@@ -106,11 +106,15 @@ class ContactPhone(models.Model):
 
 
 class ApiKey(models.Model):
-    """Account-wide credentials of an integration. Only a hash of the auth code is kept."""
+    """Credentials of an integration, for the whole desk or a part of it. Only a hash of the auth code is kept."""
 
     name = models.CharField(max_length=100)
     key = models.CharField(max_length=64, unique=True)
     auth_code_sha256 = models.CharField(max_length=64)  # of a random 256-bit secret: one fast hash is enough
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="api_keys")
+    read_only = models.BooleanField(default=False)
+    is_limited = models.BooleanField(default=False)  # to `categories`, also when none of them is left
+    categories = models.ManyToManyField("desk.Category", related_name="+", blank=True)
     created_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
+    disabled_at = models.DateTimeField(null=True)  # until somebody enables it again
+    revoked_at = models.DateTimeField(null=True)  # for good

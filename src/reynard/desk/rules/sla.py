@@ -151,7 +151,7 @@ def read_schedule(
 
     None when something is wrong; it is in `problems` under `time_zone`, `hours`, `holidays`.
     """
-    if not zone_exists(time_zone):
+    if "time_zone" not in problems and not zone_exists(time_zone):
         problems.add("time_zone", f"There is no time zone {time_zone}. Use a name like Europe/Berlin or UTC.")
     for name in hours.keys() - set(WEEKDAYS):
         problems.add("hours", f"{name} is no day. The days are {', '.join(WEEKDAYS)}.")

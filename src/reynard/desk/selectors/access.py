@@ -4,6 +4,11 @@ Account admins may do everything. Of the others three rules always hold, because
 a category one does not belong to, managing assets, and adding contacts while one does. The rest holds only with
 REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal is a problem of the field that
 names the actor (protocol.md P-09).
+
+Before that comes what the caller's API key reaches (`Reference.key`). One that may only read, only reads. For one that
+is limited to categories, tickets of others do not exist: whoever finds tickets asks `tickets_in_scope` (filters of a
+list), `in_scope` (a condition of a statement) or `is_in_scope` (of one row). What belongs to no category (contacts,
+groups, assets, articles, staff, custom fields) it sees whole, but for the numbers of a contact's tickets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +17,57 @@ from datetime import date
 from django.conf import settings
 from msgspec import UNSET, UnsetType
 
-from reynard.desk.errors import Problems
+from reynard.desk import db
+from reynard.desk.errors import NotAllowed, Problems
 from reynard.desk.models import Ticket
 from reynard.desk.rules.tickets import split_list
-from reynard.desk.selectors.reference import Reference, StaffMember
+from reynard.desk.selectors.filters import Condition, Filters
+from reynard.desk.selectors.reference import Key, Reference, StaffMember
 
 _ALWAYS = frozenset({"move_ticket_to_any_category", "manage_assets", "manage_contacts"})
+
+
+# --- what a key reaches
+
+
+def demand_reach(key: Key | None, *, writes: bool, minds_categories: bool) -> None:
+    """For every call, before anything else is looked at. Raises NotAllowed.
+
+    `minds_categories`: what is called answers of, and changes, nothing in categories that the key is not limited to.
+    """
+    if key is None:
+        return
+    if key.read_only and writes:
+        raise NotAllowed("This API key may only read.")
+    if key.categories is not None and not minds_categories:
+        raise NotAllowed("This API key is limited to certain categories, and this address is not for such keys.")
+
+
+def demand_whole_desk(reference: Reference) -> None:
+    """For changes of what all categories have in common. Raises NotAllowed."""
+    if reference.scope is not None:
+        raise NotAllowed("This API key is limited to certain categories, and this would change others too.")
+
+
+def tickets_in_scope(reference: Reference) -> Filters:
+    """The tickets that exist for the caller, as filters of a list."""
+    return Filters(categories=reference.scope)
+
+
+def in_scope(reference: Reference, column: str = "category_id") -> Condition:
+    """The same as a condition for a statement; `column` has the ticket's category."""
+    if reference.scope is None:
+        return Condition("1 = 1")
+    ids = sorted(reference.scope)
+    return Condition(f"{column} IN ({db.places(ids)})" if ids else "1 = 0", tuple(ids))
+
+
+def is_in_scope(category_id: int, reference: Reference) -> bool:
+    """Whether a ticket of this category exists for the caller."""
+    return reference.scope is None or category_id in reference.scope
+
+
+# --- what a member of staff may do
 
 
 def may(person: StaffMember, code: str) -> bool:

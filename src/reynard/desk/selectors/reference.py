@@ -4,6 +4,7 @@ Everything here is small (tens of rows, seldom thousands). `current()` costs one
 changed. Whoever changes a table read here calls `changed()` in the same transaction.
 """
 
+import copy
 import secrets
 from typing import Any
 
@@ -45,11 +46,16 @@ class StaffMember(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """An API key that is not revoked."""
+    """An API key that is not revoked, and how far it reaches (selectors/access)."""
 
     id: int
+    name: str
     key: str
     auth_code_sha256: str
+    disabled: bool
+    staff_id: int | None  # who acts where nobody else is named
+    read_only: bool
+    categories: frozenset[int] | None  # whose tickets exist for it; None: of all
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -62,10 +68,16 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class Reference:
-    """One version of the reference data. Dictionaries are in list order (reference.md)."""
+    """One version of the reference data. Dictionaries are in list order (reference.md).
+
+    What a caller gets is `seen_by` its key: `categories` are those the key is limited to, and who asks for rows of
+    tickets with it finds theirs only (selectors/access). `whole` is the same version without limits.
+    """
 
     def __init__(self, version: int) -> None:
         self.version = version
+        self.whole = self
+        self.key: Key | None = None  # whose view this is
         self.categories = {row.id: row for row in Category.objects.order_by("id")}
         self.statuses = {row.id: row for row in Status.objects.order_by("order", "id")}
         self.priorities = {row.id: row for row in Priority.objects.order_by("order", "id")}
@@ -73,14 +85,27 @@ class Reference:
         fields = _fields()
         self.ticket_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.TICKET}
         self.contact_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.CONTACT}
-        self.keys = {
-            row.key: Key(row.id, row.key, row.auth_code_sha256)
-            for row in ApiKey.objects.filter(revoked_at__isnull=True)
-        }
+        self.keys = {key.key: key for key in _keys()}
         promises = Exists(SlaPolicy.objects.filter(active=True))
         self.search_generation, has_policies = SearchState.objects.values_list("generation", promises).get(id=1)
         self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
-        self.derived: dict[str, Any] = {}  # what doors compute from this version once
+        self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
+
+    def seen_by(self, key: Key | None) -> "Reference":
+        """The same version as the key may see it; as it is for None."""
+        if key is None:
+            return self
+        seen = copy.copy(self)
+        seen.key = key
+        if key.categories is not None:
+            seen.categories = {id: row for id, row in self.categories.items() if id in key.categories}
+            seen.derived = self.derived.setdefault(("seen", key.categories), {})
+        return seen
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The categories whose tickets exist for the caller; None: all."""
+        return self.key.categories if self.key else None
 
     @property
     def default_status(self) -> Status:
@@ -125,6 +150,23 @@ def changed() -> None:
     Versions are drawn, not counted: one that was rolled back never comes again with other data.
     """
     DeskState.objects.filter(id=1).update(reference_version=secrets.randbits(48))
+
+
+def _keys() -> list[Key]:
+    usable = ApiKey.objects.filter(revoked_at__isnull=True).prefetch_related("categories")
+    return [
+        Key(
+            id=row.id,
+            name=row.name,
+            key=row.key,
+            auth_code_sha256=row.auth_code_sha256,
+            disabled=row.disabled_at is not None,
+            staff_id=row.staff_id,
+            read_only=row.read_only,
+            categories=frozenset(category.id for category in row.categories.all()) if row.is_limited else None,
+        )
+        for row in usable
+    ]
 
 
 def _staff() -> list[StaffMember]:

@@ -19,7 +19,7 @@ def meeting_conditions(
     for policy in policies:
         if not policy.condition:
             continue
-        filters = search.read(policy.condition, reference, now=now)
+        filters = search.read(policy.condition, reference.whole, now=now)
         condition, bound = ("1 = 0", []) if filters.nothing else tickets.condition_of(filters)
         conditions[policy.id] = f"CASE WHEN {condition} THEN 1 ELSE 0 END"
         values += bound

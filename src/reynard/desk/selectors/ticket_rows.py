@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reynard.desk import db
+from reynard.desk.selectors import access
+from reynard.desk.selectors.reference import Reference
 
 # What the two databases say differently.
 _SQLITE = {
@@ -137,11 +139,13 @@ class UpdateRow(NamedTuple):
 
 
 class ChangeRow(NamedTuple):
-    """An entry of any ticket's history, with what its ticket is now."""
+    """An entry of any ticket's history, with what its ticket is now, and where it was then."""
 
     category_id: int
     deleted: int
     last_update_id: int
+    category_then: int
+    category_left: int | None  # by this entry
     update: UpdateRow
 
 
@@ -162,8 +166,8 @@ _CONTACTS = f"SELECT {_CONTACT_COLUMNS} FROM desk_contact c WHERE c.id IN ({{pla
 _UPDATES_OF_ONE = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id = %s AND u.id <= %s ORDER BY u.id"
 _UPDATES = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id IN ({{places}}) ORDER BY u.ticket_id, u.id"
 _CHANGES = (
-    f"SELECT t.category_id, t.deleted_at IS NOT NULL, t.last_update_id, {_UPDATE_COLUMNS} "
-    "FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id WHERE u.id IN ({{places}}) ORDER BY u.id"
+    f"SELECT t.category_id, t.deleted_at IS NOT NULL, t.last_update_id, u.category_id, u.left_category_id, "
+    f"{_UPDATE_COLUMNS} FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id WHERE u.id IN ({{places}}) ORDER BY u.id"
 )
 _FILES = (
     "SELECT update_id, id, filename, content_type, size FROM desk_attachment WHERE update_id IN ({places}) ORDER BY id"
@@ -182,17 +186,19 @@ def _sql(template: str) -> str:
     return _statements[key]
 
 
-def one_ticket(number: int) -> tuple[TicketRow, ContactRow] | None:
+def one_ticket(number: int, reference: Reference) -> tuple[TicketRow, ContactRow] | None:
+    """None for a ticket that does not exist for the caller."""
     found = db.rows(_sql(_ONE_TICKET), (number,))
     if not found:
         return None
-    row = found[0]
-    return TicketRow._make(row[:_TICKET_WIDTH]), ContactRow._make(row[_TICKET_WIDTH:])
+    ticket, contact = TicketRow._make(found[0][:_TICKET_WIDTH]), ContactRow._make(found[0][_TICKET_WIDTH:])
+    return (ticket, contact) if access.is_in_scope(ticket.category_id, reference) else None
 
 
-def tickets(numbers: Sequence[int]) -> list[TicketRow]:
-    """In no order; those deleted meanwhile included."""
-    return list(map(TicketRow._make, _in(_TICKETS, numbers)))
+def tickets(numbers: Sequence[int], reference: Reference) -> list[TicketRow]:
+    """Those that exist for the caller, in no order; those deleted meanwhile included."""
+    rows = map(TicketRow._make, _in(_TICKETS, numbers))
+    return [row for row in rows if access.is_in_scope(row.category_id, reference)]
 
 
 def contacts(ids: Sequence[int]) -> list[ContactRow]:
@@ -215,8 +221,8 @@ def updates(of: Iterable[TicketRow]) -> dict[int, list[UpdateRow]]:
 
 
 def changes(update_ids: Sequence[int]) -> list[ChangeRow]:
-    """Entries of any tickets, deleted ones too, in the order of their ids."""
-    return [ChangeRow(row[0], row[1], row[2], UpdateRow._make(row[3:])) for row in _in(_CHANGES, update_ids)]
+    """Entries of any tickets, deleted ones and those of any category too, in the order of their ids."""
+    return [ChangeRow(*row[:5], UpdateRow._make(row[5:])) for row in _in(_CHANGES, update_ids)]
 
 
 def files(update_rows: Iterable[UpdateRow]) -> dict[int, list[FileRow]]:

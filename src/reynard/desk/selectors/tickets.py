@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from reynard.desk import db
-from reynard.desk.selectors import fulltext
+from reynard.desk.selectors import access, fulltext
 from reynard.desk.selectors.filters import Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference
 
@@ -166,8 +166,12 @@ BY_NUMBER = ("ticketa", "ticketd")
 
 
 def page(listing: Listing, reference: Reference) -> Page:
-    """One page of a list. A page past the end has no entries (protocol.md P-12). Raises SearchTooSlow."""
-    filters, order = listing.filters, ORDERS.get(listing.sort, _UPDATED)
+    """One page of a list, of the tickets that exist for the caller.
+
+    A page past the end has no entries (protocol.md P-12). Raises SearchTooSlow.
+    """
+    filters = joined([listing.filters, access.tickets_in_scope(reference)])
+    order = ORDERS.get(listing.sort, _UPDATED)
     if filters.nothing:
         return Page(0, 0, [])
     if filters.conditions:

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime
 
 from reynard.desk import db
-from reynard.desk.actions import tickets
+from reynard.desk.actions import sla, tickets
 from reynard.desk.actions.tickets import ContactReply, NewTicket
 from reynard.ops.demo import library, office_mail, service_mail, shop, stories, workshop_mail
 from reynard.ops.demo.cast import LOGINS, PEOPLE, Person
@@ -25,7 +25,7 @@ def load(*, now: datetime) -> None:
     end = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with db.write():
         desk = shop.set_up(end, random.Random(_SEED))  # noqa: S311
-        _write_history(desk, _tellings(desk, end))
+        _write_history(desk, _tellings(desk, end), end)
         library.add(desk, end)
         shop.finish(desk)
 
@@ -51,12 +51,14 @@ def _tellers(story: Story) -> list[Person]:
     return [circle[use % len(circle)] for use in range(story.times)]
 
 
-def _write_history(desk: Desk, tellings: list[Telling]) -> None:
+def _write_history(desk: Desk, tellings: list[Telling], end: datetime) -> None:
     """Everything in the order of time over the whole desk, so that numbers grow with time."""
     writes = [(number, write) for number, telling in enumerate(tellings) for write in telling.writes_in_order()]
     ticket_of: dict[int, int] = {}
     for telling, write in sorted(writes, key=lambda item: (item[1].moment, item[0])):
+        sla.advance_due(write.moment)
         ticket_of[telling] = _apply(write, ticket_of.get(telling, 0), desk)
+    sla.advance_due(end)
 
 
 def _apply(write: Write, ticket: int, desk: Desk) -> int:

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from reynard.desk.actions import catalog, contact_groups, people
+from reynard.desk.actions import catalog, contact_groups, people, sla_policies
 from reynard.desk.actions.contact_groups import GivenGroup, Member
+from reynard.desk.actions.sla_policies import GivenPolicy, GivenSchedule
 from reynard.desk.errors import Problems
 from reynard.desk.models import (
     Category,
@@ -20,6 +21,7 @@ from reynard.desk.models import (
     Status,
 )
 from reynard.desk.rules.contacts import domains as domains_in
+from reynard.desk.rules.sla import WEEKDAYS, Objective
 from reynard.desk.selectors import reference
 from reynard.desk.selectors.reference import Reference
 from reynard.ops.demo.cast import CLUB_MEMBERS, GROUPS, LOGINS, PEOPLE, PERMISSIONS_OF_ROLES, Person
@@ -62,6 +64,7 @@ def set_up(end: datetime, rng: random.Random) -> Desk:
     staff = _add_staff(categories)
     fields = _add_ticket_fields(categories)
     contacts = _add_contacts(end, rng, _add_contact_fields())
+    _add_promises(categories, statuses, now=end)
     return Desk(
         categories={name: category.id for name, category in categories.items()},
         statuses=statuses,
@@ -112,6 +115,34 @@ def _add_statuses() -> dict[str, int]:
         name: catalog.add_status(name=name, behavior=behavior, color=color, order=order, is_default=name == "New").id
         for order, (name, behavior, color) in enumerate(rows, start=1)
     }
+
+
+def _add_promises(categories: dict[str, Category], statuses: dict[str, int], *, now: datetime) -> None:
+    """In the opening hours of the demo's calendar, which are UTC."""
+    weekdays = {day: ["08:00-18:00"] for day in WEEKDAYS[:5]}
+    sla_policies.add_schedule(
+        GivenSchedule(name="Opening hours", time_zone="UTC", hours=weekdays | {"saturday": ["08:00-14:00"]})
+    )
+    first_answer = GivenPolicy(
+        name="First answer",
+        objective=Objective.FIRST_RESPONSE,
+        seconds=10 * 3600,
+        target=90,
+        schedule="Opening hours",
+        categories=[categories["service"].id, categories["workshop"].id],
+    )
+    repair = GivenPolicy(
+        name="Repair solved",
+        objective=Objective.STATUS,
+        status=statuses["Solved"],
+        seconds=60 * 3600,
+        target=80,
+        schedule="Opening hours",
+        categories=[categories["workshop"].id],
+        exclusions=[statuses["Waiting"], statuses["Closed"]],
+    )
+    for policy in (first_answer, repair):
+        sla_policies.add_policy(policy, now=now)
 
 
 def _add_staff(categories: dict[str, Category]) -> dict[str, int]:
