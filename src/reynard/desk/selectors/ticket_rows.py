@@ -167,7 +167,8 @@ _UPDATES_OF_ONE = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_i
 _UPDATES = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id IN ({{places}}) ORDER BY u.ticket_id, u.id"
 _CHANGES = (
     f"SELECT t.category_id, t.deleted_at IS NOT NULL, t.last_update_id, u.category_id, u.left_category_id, "
-    f"{_UPDATE_COLUMNS} FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id WHERE u.id IN ({{places}}) ORDER BY u.id"
+    f"{_UPDATE_COLUMNS} FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id "
+    "WHERE u.id IN ({places}) ORDER BY u.id"
 )
 _FILES = (
     "SELECT update_id, id, filename, content_type, size FROM desk_attachment WHERE update_id IN ({places}) ORDER BY id"
@@ -222,7 +223,7 @@ def updates(of: Iterable[TicketRow]) -> dict[int, list[UpdateRow]]:
 
 def changes(update_ids: Sequence[int]) -> list[ChangeRow]:
     """Entries of any tickets, deleted ones and those of any category too, in the order of their ids."""
-    return [ChangeRow(*row[:5], UpdateRow._make(row[5:])) for row in _in(_CHANGES, update_ids)]
+    return [ChangeRow._make((*row[:5], UpdateRow._make(row[5:]))) for row in _in(_CHANGES, update_ids)]
 
 
 def files(update_rows: Iterable[UpdateRow]) -> dict[int, list[FileRow]]:
