@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from granian._granian import RSGIHTTPStreamTransport
     from granian.rsgi import Headers, HTTPProtocol, Scope
 
+    from reynard.worker import Supervisor
+
 MIB = 1024 * 1024
 
 BODY_LIMIT_BYTES = 64 * MIB  # above every limit of the desk itself, which explains itself better
@@ -431,10 +433,17 @@ def __getattr__(name: str) -> Application:
     return made
 
 
-def serve(*, host: str, port: int, workers: int, on_ready: Callable[[], None] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. Workers take their settings from the environment.
+def serve(
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    worker: Supervisor | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. Web processes take their settings from the environment.
 
-    `on_ready` is called once, in a thread of its own, when all workers listen.
+    `worker` runs as long as they do. `on_ready` is called once, in a thread of its own, when all of them listen.
     """
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
@@ -468,6 +477,9 @@ def serve(*, host: str, port: int, workers: int, on_ready: Callable[[], None] | 
     )
     if on_ready:
         threading.Thread(target=_call_when_ready, args=(ready, workers, on_ready), daemon=True).start()
+    if worker:
+        server.on_startup(worker.start)
+        server.on_shutdown(worker.stop)
     load: Callable[..., Any] = functools.partial(create_application, tell_ready)
     try:
         server.serve(target_loader=load, wrap_loader=False)

@@ -21,6 +21,8 @@ REYNARD_TICKET_CACHE_MIB = environment.whole_number("REYNARD_TICKET_CACHE_MIB", 
 REYNARD_ENFORCE_PERMISSIONS = environment.boolean("REYNARD_ENFORCE_PERMISSIONS", False)
 REYNARD_ACKNOWLEDGE_TICKETS = environment.boolean("REYNARD_ACKNOWLEDGE_TICKETS", False)
 REYNARD_NOTIFY_CATEGORY_STAFF = environment.boolean("REYNARD_NOTIFY_CATEGORY_STAFF", False)
+REYNARD_OUTBOX_DAYS = environment.whole_number("REYNARD_OUTBOX_DAYS", 3, minimum=1)
+REYNARD_OUTBOX_KEEP_DAYS = environment.whole_number("REYNARD_OUTBOX_KEEP_DAYS", 365, minimum=1)
 REYNARD_DESK_NAME = environment.text("REYNARD_DESK_NAME", "Reynard")
 REYNARD_OIDC_ISSUER = environment.base_url("REYNARD_OIDC_ISSUER")
 REYNARD_OIDC_CLIENT_ID = environment.text("REYNARD_OIDC_CLIENT_ID")
@@ -77,6 +79,7 @@ SECRET_KEY = _secret_key(REYNARD_DATA_DIR)
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the address in answers comes from REYNARD_BASE_URL, or from the request when it is not set
 ROOT_URLCONF = "reynard.urls"
+WORKER_JOBS = "reynard.jobs.JOBS"
 APPEND_SLASH = False  # both spellings of a path are served, nothing is redirected (protocol.md P-14)
 MIDDLEWARE = [
     "reynard.web.middleware.Pages",

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reynard.api import requests
 from reynard.api.operations import OPERATIONS, Operation
-from reynard.desk.models import GroupMembership, Subscription
+from reynard.desk import files
+from reynard.desk.models import Attachment, GroupMembership, Subscription
 from tests import factories
 from tests.api.test_inline_attachments import PNG
 
@@ -28,7 +29,8 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     """One of everything, by parameter of a path, by what `{id}` follows in a path, and by key of a body."""
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)
-    ticket = factories.make_ticket(desk.lena, desk.workshop)
+    kept = files.keep(SimpleUploadedFile("pads.pdf", b"%PDF-1.7", "application/pdf"))
+    ticket = factories.make_ticket(desk.lena, desk.workshop, files=[kept])
     bikes = factories.make_asset_type()
     motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
     asset = factories.make_asset(bikes, desk.priya, "CB-001")
@@ -48,6 +50,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "priority": desk.high.id,
             "ticket_custom_field": services.id,
             "user_custom_field": customer.id,
+            "attachment": Attachment.objects.get(update__ticket=ticket).id,
             "contact_group": group.id,
             "asset": asset.id,
             "asset_type": bikes.id,

@@ -68,6 +68,7 @@ def test_a_new_ticket_brings_files(api, desk):
         "url": first["url"],
         "size": 4,
         "content_type": "image/png",
+        "expires_at": first["expires_at"],
     }
     assert (second["id"], second["filename"], second["size"]) == (ids[1], "notes.txt", 5)
     assert first["url"].startswith(f"http://testserver/attachments/{ids[0]}/")

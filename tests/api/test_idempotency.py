@@ -124,8 +124,11 @@ def test_a_replay_brings_fresh_addresses_of_files(api, wanted, monkeypatch):
     monkeypatch.setattr("reynard.api.wire.time.time", lambda: 2_000_000_000)
     form["attachments"] = SimpleUploadedFile("a.txt", b"hello")
     again = api.post("tickets/", form, content_type="multipart", Idempotency_Key="k1").json()
-    urls = [ticket["updates"][0]["message"]["attachments"][0].pop("url") for ticket in (first, again)]
+    files = [ticket["updates"][0]["message"]["attachments"][0] for ticket in (first, again)]
+    urls = [file.pop("url") for file in files]
+    ends = [file.pop("expires_at") for file in files]
     assert urls[0] != urls[1]
+    assert ends[0] < ends[1] == "2033-05-18 03:38:20"
     assert first == again
 
 

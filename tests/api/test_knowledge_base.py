@@ -1,5 +1,8 @@
 """GET kb/… (knowledge-base.md): what may be read, by whom, and in which words."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -45,7 +48,16 @@ class TestAnArticle:
         article = api.get(f"kb/article/{kb.brakes.id}").json()
 
         [file] = article.pop("attachments")
-        assert (file["id"], file["filename"]) == (ArticleAttachment.objects.get().id, "pads.pdf")
+        assert file == {
+            "id": ArticleAttachment.objects.get().id,
+            "filename": "pads.pdf",
+            "url": file["url"],
+            "size": 3,
+            "content_type": "application/pdf",
+            "expires_at": file["expires_at"],
+        }
+        ends = int(re.search(r"/(\d+)-[\w-]+/$", file["url"])[1])
+        assert file["expires_at"] == f"{datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M:%S}"
         assert article == {
             "id": kb.brakes.id,
             "title": "Checking brake pads",

@@ -275,6 +275,7 @@ def busy(api, desk):
     )
     assert opened.status_code == 200, opened.content
     desk.ticket = opened.json()["id"]
+    desk.file = opened.json()["updates"][0]["message"]["attachments"][0]["id"]
     desk.bikes = factories.make_asset_type()
     desk.motor = factories.make_asset_field(desk.bikes, "Motor", "dropdown", choices=("Voltkern Mid", "None"))
     factories.make_asset_field(desk.bikes, "Inspection", "date")
@@ -304,6 +305,8 @@ def _paths(busy: Any) -> dict[str, str]:
     return {
         "listTickets": "tickets/",
         "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
+        "readAttachment": f"attachment/{busy.file}/",
+        "readMe": "me/",
         "listChanges": "changes/?since=2&show_cf_changes=true",
         "listDeletedTickets": "deleted_tickets/",
         "listContacts": "users/",

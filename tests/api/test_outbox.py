@@ -1,7 +1,9 @@
-"""What the writes leave in the outbox (tickets.md §18, "Who gets e-mail"); nothing is sent yet."""
+"""What the writes leave in the outbox (tickets.md §18, "Who gets e-mail")."""
+
+from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from reynard.desk.models import OutboxEntry, Subscription, Update
 from tests import factories
@@ -71,8 +73,9 @@ def test_an_entry_says_all_that_sending_needs(work, desk, ticket, monkeypatch):
     stop_clock(monkeypatch)
     work(text="Ready.", update_customer=True, send_survey=True)
     entry = OutboxEntry.objects.get()
-    assert (entry.created_at, entry.next_try_at) == (NOW, NOW)
-    assert (entry.attempts, entry.leased_until, entry.last_error) == (0, None, "")
+    assert (entry.channel, entry.lane) == ("mail", None)
+    assert (entry.created_at, entry.next_try_at, entry.expires_at) == (NOW, NOW, NOW + timedelta(days=3))
+    assert (entry.attempts, entry.leased_until, entry.last_error, entry.answers) == (0, None, "", {})
     assert (entry.done_at, entry.dead_at, entry.options) == (None, None, {"survey": True})
     assert entry.message_id.startswith(f"{ticket.id}.{entry.update_id}.message.")
     assert len(entry.message_id.rpartition(".")[2]) == 16
@@ -104,6 +107,13 @@ class TestCreate:
     def test_tells_the_category_where_the_desk_says_so(self, create, mia, settings):
         settings.REYNARD_NOTIFY_CATEGORY_STAFF = True
         assert create() == {"staff": {"to": [PRIYA, MIA]}}
+
+    def test_tells_nobody_of_a_ticket_from_long_ago(self, create, desk, settings, mia, monkeypatch):
+        stop_clock(monkeypatch)
+        settings.REYNARD_ACKNOWLEDGE_TICKETS = settings.REYNARD_NOTIFY_CATEGORY_STAFF = True
+        told = create(created_at=(NOW - timedelta(hours=23)).strftime("%Y-%m-%d %H:%M:%S"), **COPIES)
+        assert set(told) == {"acknowledgement", "message", "staff"}
+        assert create(created_at=(NOW - timedelta(hours=25)).strftime("%Y-%m-%d %H:%M:%S"), **COPIES) == {}
 
     def test_tells_nobody_when_it_is_refused(self, api, desk):
         before = everything()
@@ -244,11 +254,3 @@ def test_a_mail_is_not_both_sent_and_given_up(work):
     work(text="Ready.", update_customer=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         OutboxEntry.objects.update(done_at=NOW, dead_at=NOW)
-
-
-def test_claiming_looks_at_waiting_mails_only(db):
-    waiting = OutboxEntry.objects.filter(done_at=None, dead_at=None).order_by("next_try_at", "id")[:10]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    assert "outbox_waiting" in waiting.explain()

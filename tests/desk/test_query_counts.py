@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from reynard.api import wire
 from reynard.desk import db, files
 from reynard.desk.actions import knowledge_base, sla
-from reynard.desk.models import ContactGroup, Ticket, Update
+from reynard.desk.models import Attachment, ContactGroup, Ticket, Update
 from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.reading import staff_update
@@ -116,6 +116,11 @@ class TestListingTickets:
         assert len(statements(lambda: api.get("tickets/?page=100"))) == 2
 
 
+def _read_to_the_end(answer):
+    assert answer.getvalue()
+    return answer
+
+
 @pytest.mark.parametrize("size", SIZES)
 class TestFollowing:
     """On PostgreSQL one more than on SQLite: which ids are settled."""
@@ -159,6 +164,16 @@ class TestOtherReads:
 
         for path in ("categories/", "statuses/", "priorities/", "staff/", "ticket_custom_fields/"):
             assert len(statements(lambda path=path: api.get(path))) == 1
+
+    def test_a_file_by_its_id_costs_two_and_what_a_key_is_one(self, api, desk, statements, size):
+        kept = files.keep(SimpleUploadedFile("a.txt", b"a"))
+        for _ in range(size):
+            factories.make_ticket(desk.lena, desk.workshop, files=[kept])
+        file_id = Attachment.objects.first().id
+
+        assert len(statements(lambda: api.get(f"attachment/{file_id}/"))) == 2
+        assert len(statements(lambda: _read_to_the_end(api.get(f"attachment/{file_id}/?download=1")))) == 2
+        assert len(statements(lambda: api.get("me/"))) == 1
 
     def test_reference_data_itself_is_read_by_the_same_number_at_any_size(self, api, desk, size):
         for n in range(size):

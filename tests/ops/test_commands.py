@@ -14,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +25,7 @@ from django.core.management.base import CommandError
 import reynard
 from reynard.desk import db as desk_db
 from reynard.desk.actions import catalog, people
-from reynard.desk.models import ApiKey, CustomField, IdempotencyKey, Role, Staff, Ticket
+from reynard.desk.models import ApiKey, CustomField, Role, Staff, Ticket
 from reynard.ops import database, demo, listening
 from tests.conftest import Api
 from tests.factories import NOON
@@ -108,6 +107,7 @@ class TestOverview:
         assert re.findall(r"^  reynard (\w+)", answer.stdout, re.MULTILINE) == [
             "demo",
             "serve",
+            "worker",
             "migrate",
             "apikey",
             "staff",
@@ -378,13 +378,6 @@ class TestServe:
     def test_it_takes_a_worker_per_processor_but_few(self, served: list[dict[str, Any]]) -> None:
         call("serve", "--port", str(free_port()))
         assert served[0]["workers"] == min(os.cpu_count() or 1, 4)
-
-    def test_it_forgets_expired_answers(self, api: Api, served: list[dict[str, Any]]) -> None:
-        key = ApiKey.objects.get()
-        for name, moment in (("old", NOON.replace(year=2020)), ("new", datetime.now(UTC))):
-            IdempotencyKey.objects.create(api_key=key, key=name, request_sha256="0" * 64, created_at=moment)
-        call("serve", "--port", str(free_port()))
-        assert [row.key for row in IdempotencyKey.objects.all()] == ["new"]
 
     def test_postgresql_wants_a_person_to_migrate(
         self, monkeypatch: pytest.MonkeyPatch, served: list[dict[str, Any]]

@@ -21,6 +21,7 @@ from reynard.desk.models import (
     ContactPhone,
     CustomField,
     MessageSource,
+    OutboxEntry,
     Priority,
     Role,
     SlaClock,
@@ -253,6 +254,10 @@ def test_tickets_know_their_messages_and_files() -> None:
     attachments = Counter(Attachment.objects.values_list("update__ticket_id", flat=True))
     for ticket in Ticket.objects.all():
         assert (ticket.messages_count, ticket.attachments_count) == (messages[ticket.id], attachments[ticket.id])
+
+
+def test_nobody_is_told_of_it() -> None:
+    assert not OutboxEntry.objects.exists()
 
 
 def test_it_keeps_most_of_its_promises_and_not_all() -> None:

@@ -103,6 +103,7 @@ _OPENING = shapes.Update(
                 url="https://desk.example.org/attachments/640/1773045955-b5l0Yx6pWm2cQe9TtUo1Aw/",
                 size=184220,
                 content_type="image/jpeg",
+                expires_at=WireDateTime("2026-03-09 08:45:55"),
             )
         ],
     ),
@@ -229,10 +230,13 @@ ARTICLE = shapes.Article(
     views=12,
     last_updated_at=WireDateTime("2026-02-20 09:12:44"),
     attachments=[
-        shapes.ArticleAttachment(
+        shapes.Attachment(
             id=12,
             filename="brake-pads.pdf",
             url="https://desk.example.org/attachments/kb/12/1773045955-b5l0Yx6pWm2cQe9TtUo1Aw/",
+            size=90112,
+            content_type="application/pdf",
+            expires_at=WireDateTime("2026-03-09 08:45:55"),
         )
     ],
     related_articles=[
@@ -305,6 +309,27 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Staff: STAFF,
     shapes.TicketField: TICKET_FIELD,
     shapes.ContactField: CONTACT_FIELD,
+    shapes.AttachmentDetails: shapes.AttachmentDetails(
+        id=640,
+        filename="hub.jpg",
+        url="https://desk.example.org/attachments/640/1773045955-b5l0Yx6pWm2cQe9TtUo1Aw/",
+        size=184220,
+        content_type="image/jpeg",
+        expires_at=WireDateTime("2026-03-09 08:45:55"),
+        ticket_id=4127,
+        update_id=20911,
+    ),
+    shapes.Me: shapes.Me(
+        name="Dashboard in the workshop",
+        read_only=True,
+        categories=[12],
+        staff=None,
+        limits=shapes.Limits(
+            reads_per_minute=500, writes_per_minute=300, body_bytes=10_485_760, attachments_bytes=26_214_400
+        ),
+        version="0.1.0",
+        now=WireDateTime("2026-03-09 08:41:17"),
+    ),
     shapes.InlineAttachment: shapes.InlineAttachment(
         url="https://desk.example.org/get_hdp_temporarily_attachment/417025512280914533/"
     ),

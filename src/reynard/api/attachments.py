@@ -13,10 +13,15 @@ from django.http.response import HttpResponseBase
 from reynard.api import shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
+from reynard.api.parse import Fields
 from reynard.desk import files
 from reynard.desk.actions import inline_uploads
-from reynard.desk.errors import Invalid
-from reynard.desk.models import ArticleAttachment, Attachment, InlineUpload
+from reynard.desk.errors import Invalid, NotFound
+from reynard.desk.models import ArticleAttachment, InlineUpload
+from reynard.desk.selectors import attachments as stored_files
+from reynard.desk.selectors.attachments import AttachmentRow
+
+_Stored = AttachmentRow | ArticleAttachment | InlineUpload
 
 # Types a browser shows without running anything; all else is plain bytes to it.
 _IMAGE = re.compile(r"image/(png|jpeg|gif|webp|bmp)", re.ASCII)
@@ -37,6 +42,21 @@ def upload(call: Call) -> Answer:
         return Answer(encoded=wire.encode_upload(upload_id), shape=shapes.InlineAttachment)
 
     return call.once(apply, [image])
+
+
+def read(call: Call, id: str) -> Answer | HttpResponseBase:
+    """GET attachment/<id>/ (observed.md §2): what is known of a file, or with `download=1` the file itself."""
+    wants_bytes = Fields(call.query.dict(), call.problems).boolean("download")
+    call.problems.raise_if_any()
+    row = stored_files.one(int(id), call.reference)
+    if row is None:
+        raise NotFound
+    if not wants_bytes:
+        return Answer(encoded=wire.encode_attachment(row), shape=shapes.AttachmentDetails)
+    response = _file(row, inline=False)
+    if response is None:
+        raise NotFound
+    return response
 
 
 def _reads_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -78,18 +98,20 @@ def download_of_article(request: HttpRequest, id: str, expires: str, signature: 
 def _download_attachment(id: int, expires: int, signature: str, *, inline: bool) -> HttpResponseBase:
     if not wire.is_valid_address(id, expires, signature, kind="inline" if inline else "attachment"):
         return _refuse(403, "This address has expired or is not genuine. Read the ticket again for a fresh one.")
-    attachment = Attachment.objects.filter(id=id, update__ticket__deleted_at__isnull=True).first()
-    return _serve(attachment, inline=inline)
+    return _serve(stored_files.of_address(id), inline=inline)
 
 
-def _serve(stored: Attachment | ArticleAttachment | InlineUpload | None, *, inline: bool) -> HttpResponseBase:
-    """The bytes; `inline` is allowed to images only, everything else comes as a download."""
+def _serve(stored: _Stored | None, *, inline: bool) -> HttpResponseBase:
+    response = _file(stored, inline=inline) if stored else None
+    return response or _refuse(404, "Cannot find the requested object")
+
+
+def _file(stored: _Stored, *, inline: bool) -> HttpResponseBase | None:
+    """The bytes; `inline` is allowed to images only, everything else comes as a download. None when they are gone."""
     try:
-        content = files.open_bytes(stored.sha256) if stored else None
+        content = files.open_bytes(stored.sha256)
     except FileNotFoundError:
-        content = None
-    if stored is None or content is None:
-        return _refuse(404, "Cannot find the requested object")
+        return None
     response = FileResponse(content, content_type=_safe_type(stored.content_type))
     word = "inline" if inline and _IMAGE.fullmatch(stored.content_type) else "attachment"
     return _guard(response, **{"Content-Disposition": _disposition(word, stored.filename)})

@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
 
 from reynard.api import answers, formats, multipart, shapes, throttle
 from reynard.api.answers import Answer
@@ -208,7 +209,7 @@ class Call:
 _BASE_URLS_KEPT = 100
 _base_urls: dict[tuple[str | None, ...], str] = {}  # what `get_host` found out about a Host header before
 
-View = Callable[..., Answer | HttpResponse]
+View = Callable[..., Answer | HttpResponseBase]
 
 
 def _version_in(tag: str, number: int) -> int | None:
@@ -225,7 +226,7 @@ def endpoint(
     public_reads: bool = False,
     minds_categories: bool = False,
     **views: View,
-) -> Callable[..., HttpResponse]:
+) -> Callable[..., HttpResponseBase]:
     """A Django view that serves one path: `endpoint(GET=list_tickets, POST=create_ticket)`.
 
     `names` are the wire's names of fields that the desk calls otherwise. With `public_reads`, strangers who send no
@@ -234,7 +235,7 @@ def endpoint(
     """
     own_names = names or {}
 
-    def serve(request: HttpRequest, fmt: str, **arguments: Any) -> HttpResponse:
+    def serve(request: HttpRequest, fmt: str, **arguments: Any) -> HttpResponseBase:
         try:
             reference = reference_data.current()
         except DatabaseError:
@@ -264,19 +265,19 @@ def endpoint(
     return serve
 
 
-def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
+def _run(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponseBase:
     response = _answer(view, call, arguments)
     if call.dry_run:
         response.headers["X-Dry-Run"] = "true"
     return response
 
 
-def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
+def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponseBase:
     try:
         call.read_dry_run()
         base_url = call.base_url  # may be refused, so it comes before anything is done
         answer = view(call, **arguments)
-        if isinstance(answer, HttpResponse):
+        if isinstance(answer, HttpResponseBase):
             return answer
         return answers.respond(answer, call.format, base_url)
     except DeskError as error:
@@ -290,7 +291,7 @@ def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponse:
         return answers.text(500, "Something went wrong here; nothing was changed.", call.format)
 
 
-def _finish(response: HttpResponse, allowance: throttle.Allowance | None) -> HttpResponse:
+def _finish(response: HttpResponseBase, allowance: throttle.Allowance | None) -> HttpResponseBase:
     headers = response.headers
     headers.setdefault("Cache-Control", "no-store")  # unless a view let others keep it
     headers["Vary"] = "Authorization"
@@ -321,7 +322,7 @@ def _wrong_method(views: Mapping[str, View], fmt: str) -> HttpResponse:
     return response
 
 
-def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
+def unknown(request: HttpRequest, path: str = "") -> HttpResponseBase:
     """Any other address below /api/: 404 in the asked format, 401 first for strangers (protocol.md §7, §11)."""
     segments = path.split("/")
     asked = segments[1] if len(segments) > 1 and segments[1] in formats.CONTENT_TYPES else "json"

@@ -317,6 +317,8 @@ def _success(operation: Operation) -> Json:
         schema = {"anyOf": [schema, _schema(operation.list_answer)]}
     content: Json = {media_type: {"schema": schema} for media_type in _ANSWER_TYPES}
     content["application/json"]["example"] = answer_examples.of(operation.answer)
+    if operation.may_be_file:
+        content["*/*"] = {"schema": {"type": "string", "format": "binary"}}
     headers = ["ETag"] if operation.answer is shapes.Ticket or operation.conditional else []
     if operation.public:
         headers.append("Cache-Control")
@@ -557,7 +559,7 @@ _DETAILS: dict[str, dict[str, Json]] = {
         },
         "order": {"description": "Its place among the fields of the type."},
     },
-    "ArticleAttachment": {"url": {"format": "uri"}},
+    "AttachmentDetails": {"url": {"format": "uri"}},
     "Article": {"full_url": {"format": "uri"}},
     "RelatedArticle": {"full_url": {"format": "uri"}},
     "Attachment": {"url": {"format": "uri"}},

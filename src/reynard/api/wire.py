@@ -1,12 +1,13 @@
 """Rows of the desk as the shapes of the wire, encoded as JSON.
 
 An encoded ticket is good for every reader who may see it, so the most recent ones are kept (`_TicketCache`), keyed by
-the versions of everything that stands in them. Two things are filled in afterwards, at marks no JSON text can contain:
+the versions of everything that stands in them. The rest is filled in afterwards, at marks no JSON text can contain:
 
     \\x02             the encoded contact, which changes with the contact's other tickets
     \\x01<id>\\x01     the address of an attachment, which is signed and expires
     \\x01i<id>\\x01    the same of an image in the HTML of its message
     \\x01u<id>\\x01    the address of an upload that waits to be used
+    \\x01e\\x01        the moment when the addresses of this answer end
 """
 
 import base64
@@ -15,6 +16,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -23,15 +25,18 @@ from django.conf import settings
 from msgspec import UNSET, Raw
 
 from reynard.api import shapes
+from reynard.api.formats import WireDateTime
 from reynard.desk.rules import custom_fields, inline_images
 from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import ticket_rows
+from reynard.desk.selectors.attachments import AttachmentRow
 from reynard.desk.selectors.reference import Reference
 from reynard.desk.selectors.ticket_rows import ContactRow, FileRow, TicketRow, UpdateRow
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode  # wire dates are texts
 _CONTACT_MARK = b"\x02"
+_EXPIRY_MARK = b"\x01e\x01"
 _ADDRESS_MARK = re.compile(rb"\x01([iu]?)(\d+)\x01")
 _NULL = Raw(b"null")
 
@@ -256,8 +261,30 @@ def _html(html: str, files: list[FileRow]) -> Any:
 
 
 def _attachment(file: FileRow) -> shapes.Attachment:
-    mark: Any = Raw(b'"\x01%d\x01"' % file.id)
-    return shapes.Attachment(file.id, file.filename, mark, file.size, file.content_type)
+    return shapes.Attachment(file.id, file.filename, _address_mark(file.id), file.size, file.content_type, _EXPIRES)
+
+
+def _address_mark(attachment_id: int) -> Any:
+    return Raw(b'"\x01%d\x01"' % attachment_id)
+
+
+_EXPIRES: Any = Raw(b'"%b"' % _EXPIRY_MARK)
+
+
+def encode_attachment(row: AttachmentRow) -> bytes:
+    """`shapes.AttachmentDetails`, its address still to be filled in."""
+    return _encode(
+        shapes.AttachmentDetails(
+            id=row.id,
+            filename=row.filename,
+            url=_address_mark(row.id),
+            size=row.size,
+            content_type=row.content_type,
+            expires_at=_EXPIRES,
+            ticket_id=row.ticket_id,
+            update_id=row.update_id,
+        )
+    )
 
 
 def _field_changes(stored: Raw) -> list[shapes.CustomFieldChange] | None:
@@ -461,10 +488,11 @@ def encode_page(info: shapes.PageInfo, elements: Sequence[bytes]) -> bytes:
 
 
 def fill_addresses(encoded: bytes, base_url: str) -> bytes:
-    """Put fresh addresses at the marks."""
+    """Put fresh addresses at the marks, and the moment when they end."""
     if b"\x01" not in encoded:
         return encoded
-    expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
+    expires = _expiry()
+    encoded = encoded.replace(_EXPIRY_MARK, _moment_of(expires).encode())
     base = base_url.encode()
     return _ADDRESS_MARK.sub(lambda mark: base + _PATHS[mark[1]](int(mark[2]), expires).encode(), encoded)
 
@@ -481,11 +509,19 @@ def _upload_path(upload_id: int, expires: int) -> str:
     return f"/{inline_images.UPLOAD_PATH}/{upload_id}/"
 
 
-def address_of_article_file(attachment_id: int, base_url: str) -> str:
-    """A fresh address of a file of the knowledge base."""
-    expires = int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
-    signature = _signature("kb-attachment", attachment_id, expires)
-    return f"{base_url}/attachments/kb/{attachment_id}/{expires}-{signature}/"
+def article_attachment(id: int, filename: str, size: int, content_type: str, base_url: str) -> shapes.Attachment:
+    """A file of the knowledge base, with a fresh address."""
+    expires = _expiry()
+    address = f"{base_url}/attachments/kb/{id}/{expires}-{_signature('kb-attachment', id, expires)}/"
+    return shapes.Attachment(id, filename, address, size, content_type, WireDateTime(_moment_of(expires)))
+
+
+def _expiry() -> int:
+    return int(time.time()) + settings.ATTACHMENT_ADDRESS_SECONDS
+
+
+def _moment_of(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 _PATHS = {b"": _path, b"i": _image_path, b"u": _upload_path}

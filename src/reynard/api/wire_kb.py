@@ -23,8 +23,8 @@ def article(row: ArticleRow, base_url: str) -> shapes.Article:
         views=row.views,
         last_updated_at=WireDateTime(f"{row.last_updated_at:%Y-%m-%d %H:%M:%S}"),
         attachments=[
-            shapes.ArticleAttachment(id, filename, wire.address_of_article_file(id, base_url))
-            for id, filename in row.attachments
+            wire.article_attachment(file.id, file.filename, file.size, file.content_type, base_url)
+            for file in row.attachments
         ],
         related_articles=[
             shapes.RelatedArticle(id, title, _full_url(id, slug, base_url)) for id, title, slug in row.related

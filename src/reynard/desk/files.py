@@ -1,8 +1,16 @@
-"""The bytes of attachments: kept once per content, under their SHA-256, never whole in memory."""
+"""The bytes of attachments: kept once per content, under their SHA-256, never whole in memory.
+
+Whatever refers to bytes is a row with a column `sha256`. Bytes without one are set aside after a day, and removed
+`UNUSED_DAYS` later; until then they are found again by whoever refers to them (actions/unused_files).
+"""
 
 import hashlib
+import itertools
 import os
 import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -10,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
 _CHUNK_BYTES = 256 * 1024
+_UNUSED = "unused"  # the folder of what was set aside, beside the folders `00` to `ff`
 FILENAME_LIMIT = 255
 
 
@@ -29,7 +38,7 @@ def keep(upload: UploadedFile) -> IncomingFile:
     """
     described = describe(upload)
     name = _path(described.sha256)
-    if not default_storage.exists(name):
+    if not _count_on(name):
         upload.seek(0)
         _flush(upload)
         default_storage.save(name, upload)
@@ -73,7 +82,82 @@ _LONGEST_SIGNATURE = 18
 
 def open_bytes(sha256: str) -> IO[bytes]:
     """The stored bytes; raises FileNotFoundError when the folder lost them."""
+    try:
+        return default_storage.open(_path(sha256))
+    except FileNotFoundError:
+        _bring_back(sha256)
     return default_storage.open(_path(sha256))
+
+
+def set_aside(prefix: str, used: Callable[[Sequence[str]], set[str]], *, before: datetime) -> int:
+    """Take what nobody uses out of the folder of a prefix (`00` to `ff`); returns how many files that were.
+
+    Looks at files that nobody has counted on since `before`; `used` says which of some hashes are referred to. Who
+    keeps the same content at this moment either finds it here, which is seen below, or stores it anew.
+    """
+    count = 0
+    for names in _batches(_older(Path(default_storage.path(prefix)), before)):
+        taken = used([path.name for path in names])
+        for path in names:
+            if path.name not in taken:
+                count += _set_one_aside(path, used, before)
+    return count
+
+
+def _set_one_aside(path: Path, used: Callable[[Sequence[str]], set[str]], before: datetime) -> bool:
+    aside = Path(default_storage.path(_UNUSED)) / path.relative_to(default_storage.path(""))
+    aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.rename(path, aside)
+        if aside.stat().st_mtime >= before.timestamp() or used([path.name]):
+            os.rename(aside, path)
+            return False
+        os.utime(aside)  # its time is now when it was set aside
+    except FileNotFoundError:  # another worker was first, or somebody brought it back
+        return False
+    return True
+
+
+def remove_set_aside(prefix: str, *, before: datetime) -> int:
+    """Remove the files of a prefix that were set aside before that moment; returns how many."""
+    count = 0
+    for path in _older(Path(default_storage.path(f"{_UNUSED}/{prefix}")), before):
+        path.unlink(missing_ok=True)
+        count += 1
+    return count
+
+
+def _older(folder: Path, before: datetime) -> Iterator[Path]:
+    for path in folder.glob("*/*"):
+        try:
+            if path.stat().st_mtime < before.timestamp():
+                yield path
+        except FileNotFoundError:
+            continue
+
+
+def _batches(paths: Iterator[Path]) -> Iterator[list[Path]]:
+    while batch := list(itertools.islice(paths, 500)):
+        yield batch
+
+
+def _count_on(name: str) -> bool:
+    """Whether a file is there; from now on it counts as used, though its row is still to come."""
+    try:
+        os.utime(default_storage.path(name))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _bring_back(sha256: str) -> None:
+    """Undo `set_aside` for one file, if it was."""
+    path = default_storage.path(_path(sha256))
+    try:
+        os.rename(default_storage.path(f"{_UNUSED}/{_path(sha256)}"), path)
+    except FileNotFoundError:
+        return
+    os.utime(path)
 
 
 def clean_filename(name: str) -> str:

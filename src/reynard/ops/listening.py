@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections
 
-from reynard import server
+from reynard import server, worker
 
 _MOST_WORKERS = 4  # unless told otherwise
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
@@ -20,6 +20,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="listen on this address (127.0.0.1: this machine only)")
     parser.add_argument("--port", type=_port, default=8000, help="listen on this port (8000)")
     parser.add_argument("--workers", type=_workers, default=_default_workers(), metavar="N", help="web processes")
+    parser.add_argument("--no-worker", action="store_true", help="no worker beside them: `reynard worker` runs apart")
 
 
 def require_free(options: dict[str, Any]) -> None:
@@ -42,7 +43,13 @@ def address(options: dict[str, Any]) -> str:
 def serve(options: dict[str, Any], *, on_ready: Callable[[], None]) -> None:
     """Serve until told to stop; leaves with the server's exit code when it is not 0."""
     connections.close_all()
-    code = server.serve(host=options["host"], port=options["port"], workers=options["workers"], on_ready=on_ready)
+    code = server.serve(
+        host=options["host"],
+        port=options["port"],
+        workers=options["workers"],
+        worker=None if options["no_worker"] else worker.Supervisor(),
+        on_ready=on_ready,
+    )
     if code:
         sys.exit(code)
 

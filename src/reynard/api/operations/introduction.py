@@ -94,5 +94,6 @@ TAGS = {
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
+    "API key": "What your key is, and how far it reaches.",
     "Service": "Files, health and this description. No API key is needed.",
 }

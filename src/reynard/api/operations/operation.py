@@ -23,6 +23,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None  # of api/requests
     answer: Any = None  # a shape or list of one; the whole is meant where `variants` are
     answer_text: str = ""
+    may_be_file: bool = False  # the answer may also be the bytes of a file
     variants: tuple[str, ...] = ()  # other schemas a successful answer may have
     list_answer: Any = None  # the answer to a list of bodies, where one may be sent
     list_item: type[Struct] | None = None  # what such a list has when that is not the body

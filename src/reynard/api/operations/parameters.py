@@ -207,6 +207,9 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string", "examples": ['"4127-9-3-17"']},
     ),
     "article_file": _in_path("id", "The attachment's id.", _ID, 12),
+    "download": _query(
+        "download", "`true`: the file itself instead of what is known of it.", {"type": "boolean", "default": False}
+    ),
     "attachment": _in_path("id", "The attachment's id.", _ID, 640),
     "upload": _in_path(
         "id",

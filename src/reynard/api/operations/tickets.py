@@ -101,6 +101,23 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET",
+        path="attachment/{id}/",
+        id="readAttachment",
+        tag="Tickets",
+        summary="Read a file's details, or the file",
+        description=(
+            "Ids stand in the `attachments` of messages. With `download=true` the answer is the file itself, as a "
+            "download that never runs as a page; an address is not needed then."
+        ),
+        parameters=("attachment", "download"),
+        answer=shapes.AttachmentDetails,
+        answer_text="What is known of the file, with a fresh address; or the file.",
+        may_be_file=True,
+        refusals={shapes.ErrorList: "`download` is neither true nor false."},
+        finds=True,
+    ),
+    Operation(
+        method="GET",
         path="ticket/{number}/",
         id="readTicket",
         tag="Tickets",

@@ -21,7 +21,7 @@ from reynard.api.shapes.assets import (
     LinkedContact,
     LinkedGroup,
 )
-from reynard.api.shapes.common import Done, PageInfo
+from reynard.api.shapes.common import Attachment, Done, PageInfo
 from reynard.api.shapes.contacts import (
     Contact,
     ContactFieldValue,
@@ -39,7 +39,8 @@ from reynard.api.shapes.contacts import (
 )
 from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
 from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage, TicketChange
-from reynard.api.shapes.knowledge_base import Article, ArticleAttachment, Language, RelatedArticle, Section
+from reynard.api.shapes.keys import Limits, Me
+from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
 from reynard.api.shapes.reference import (
     Category,
     Choice,
@@ -52,7 +53,7 @@ from reynard.api.shapes.reference import (
     TicketField,
 )
 from reynard.api.shapes.tickets import (
-    Attachment,
+    AttachmentDetails,
     By,
     Change,
     CreatedTicket,
@@ -89,7 +90,6 @@ def name_of(shape: Any) -> str:
 __all__ = [
     "BY_NAME",
     "Article",
-    "ArticleAttachment",
     "Asset",
     "AssetChoice",
     "AssetErrors",
@@ -102,6 +102,7 @@ __all__ = [
     "AssetTypeName",
     "AssetTypePage",
     "Attachment",
+    "AttachmentDetails",
     "By",
     "Category",
     "Change",
@@ -130,8 +131,10 @@ __all__ = [
     "GroupSummary",
     "InlineAttachment",
     "Language",
+    "Limits",
     "LinkedContact",
     "LinkedGroup",
+    "Me",
     "Membership",
     "Message",
     "Moved",

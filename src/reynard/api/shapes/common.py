@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from reynard.api.formats import WireDate
+from reynard.api.formats import WireDate, WireDateTime
 
 Id = Annotated[int, Meta(ge=1)]
 
@@ -39,3 +39,14 @@ class Done(Struct, gc=False):
     """What was done, in one sentence."""
 
     message: Annotated[str, Meta(description="For people.")]
+
+
+class Attachment(Struct, gc=False):
+    """A file, and for a while an address to download it from."""
+
+    id: Id
+    filename: str
+    url: Annotated[str, Meta(description="Needs no credentials, until `expires_at`.")]
+    size: Annotated[int, Meta(description="Bytes.")]
+    content_type: str
+    expires_at: Annotated[WireDateTime, Meta(description="When `url` ends: five minutes after the answer.")]

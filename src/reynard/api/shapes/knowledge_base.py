@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from reynard.api.formats import WireDateTime
-from reynard.api.shapes.common import Id
+from reynard.api.shapes.common import Attachment, Id
 from reynard.api.shapes.reference import Category
 
 
@@ -14,12 +14,6 @@ class Language(Struct, gc=False):
     name: str
     enabled: Annotated[bool, Meta(description="Articles may be written in it.")]
     visible: Annotated[bool, Meta(description="Readers may choose it.")]
-
-
-class ArticleAttachment(Struct, gc=False):
-    id: Id
-    filename: str
-    url: Annotated[str, Meta(description="Needs no credentials and expires five minutes after the answer.")]
 
 
 class RelatedArticle(Struct, gc=False):
@@ -42,7 +36,7 @@ class Article(Struct, gc=False):
     language: Annotated[Language, Meta(description="The language it is written in.")]
     views: Annotated[int, Meta(description="How often it was read. Reading through the API does not count.")]
     last_updated_at: Annotated[WireDateTime, Meta(description="When it was last edited.")]
-    attachments: list[ArticleAttachment]
+    attachments: list[Attachment]
     related_articles: Annotated[list[RelatedArticle], Meta(description="What to read next.")]
 
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from reynard.api.formats import WireDate, WireDateTime
-from reynard.api.shapes.common import FieldValue, Id, PageInfo
+from reynard.api.shapes.common import Attachment, FieldValue, Id, PageInfo
 from reynard.api.shapes.contacts import Contact
 from reynard.api.shapes.errors import FieldError
 from reynard.api.shapes.reference import Category, Priority, Staff, Status
@@ -51,12 +51,11 @@ class CustomFieldChange(Struct, gc=False):
     to: Annotated[str, Meta(description="Empty for nothing.")]
 
 
-class Attachment(Struct, gc=False):
-    id: Id
-    filename: str
-    url: Annotated[str, Meta(description="Needs no credentials and expires five minutes after the answer.")]
-    size: Annotated[int, Meta(description="Bytes.")]
-    content_type: str
+class AttachmentDetails(Attachment, gc=False):
+    """A file of a ticket, and where it belongs."""
+
+    ticket_id: Annotated[Id, Meta(description="The ticket's number.")]
+    update_id: Annotated[Id, Meta(description="The entry of the ticket's history whose message has the file.")]
 
 
 class Message(Struct, gc=False):

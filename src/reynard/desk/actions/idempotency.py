@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 import msgspec
 from django.conf import settings
 
+from reynard.desk import db
 from reynard.desk.errors import KeyReused
 from reynard.desk.models import IdempotencyKey
+
+_BATCH = 1000  # rows of one transaction, where others wait to write
 
 
 class StoredAnswer(msgspec.Struct, frozen=True):
@@ -41,9 +44,13 @@ def store(answer: StoredAnswer, *, api_key_id: int, key: str) -> None:
     )
 
 
-def forget_expired(*, now: datetime) -> int:
-    """Drop the answers nobody may ask for any more; returns how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=_oldest(now)).delete()[0]
+def forget_expired(*, now: datetime) -> bool:
+    """Drop some of the answers nobody may ask for any more; whether there may be others."""
+    expired = IdempotencyKey.objects.filter(created_at__lt=_oldest(now))
+    ids = list(expired.values_list("id", flat=True)[:_BATCH])
+    with db.write():
+        expired.filter(id__in=ids).delete()
+    return len(ids) == _BATCH
 
 
 def _oldest(now: datetime) -> datetime:

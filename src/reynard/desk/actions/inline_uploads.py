@@ -18,6 +18,8 @@ from reynard.desk.models import InlineUpload, Update
 from reynard.desk.rules import inline_images
 from reynard.desk.rules.messages import Message
 
+_BATCH = 1000  # rows of one transaction, where others wait to write
+
 Images = Mapping[int, IncomingFile]  # by upload id
 
 
@@ -56,9 +58,16 @@ def keep(update: Update, attachments: Mapping[int, int]) -> None:
     Update.objects.filter(id=update.id).update(html=update.html)
 
 
-def forget_expired(*, now: datetime) -> int:
-    """Drop the uploads nobody may use any more; returns how many. Their bytes stay: a message may have the same."""
-    return InlineUpload.objects.filter(created_at__lte=_oldest(now)).delete()[0]
+def forget_expired(*, now: datetime) -> bool:
+    """Drop some of the uploads nobody may use any more; whether there may be others.
+
+    An hour after they expired, so that a message that is being written refers to the bytes first.
+    """
+    expired = InlineUpload.objects.filter(created_at__lte=_oldest(now) - timedelta(hours=1))
+    ids = list(expired.values_list("id", flat=True)[:_BATCH])
+    with db.write():
+        expired.filter(id__in=ids).delete()
+    return len(ids) == _BATCH
 
 
 def _file(upload: InlineUpload) -> IncomingFile:

@@ -1,6 +1,7 @@
 """What must leave the desk, written in the transaction of what caused it; sending is another process's work.
 
-Who is told what stands in rules/notify. Everybody an event tells costs one statement together.
+What becomes of an entry afterwards is in actions/deliveries. Who is told what stands in rules/notify. Everybody an
+event tells costs one statement together.
 """
 
 import secrets
@@ -12,6 +13,7 @@ import msgspec
 from django.conf import settings
 
 from reynard.desk import db, records
+from reynard.desk.actions import deliveries
 from reynard.desk.actions.changes import Entry
 from reynard.desk.models import OutboxEntry, Ticket, Update
 from reynard.desk.rules import notify
@@ -113,5 +115,6 @@ def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: date
         options={} if notice.kind == OutboxEntry.Kind.STAFF else dict(options),
         message_id=f"{update.ticket_id}.{update.id}.{notice.kind}.{secrets.token_hex(8)}",
         created_at=now,
+        expires_at=now + deliveries.lifetime(),
         next_try_at=now,
     )

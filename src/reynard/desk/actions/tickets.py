@@ -124,12 +124,9 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
             moment=moment,
             now=now,
         )
-        outbox.tell(
-            notify.Event.CREATED,
-            outbox.Audience(ticket, entry, reference, contact_email=contact.email),
-            update,
-            now=now,
-        )
+        if notify.is_news(moment, now):
+            audience = outbox.Audience(ticket, entry, reference, contact_email=contact.email)
+            outbox.tell(notify.Event.CREATED, audience, update, now=now)
     return ticket.id
 
 

@@ -9,11 +9,16 @@ _WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
 
 
 class OutboxEntry(models.Model):
-    """One mail to one kind of audience about one entry of a ticket's history. Written by actions/outbox only.
+    """One thing that must leave, over one channel: a mail to one kind of audience, or one delivery of a webhook.
 
-    Whoever sends claims a waiting entry by `leased_until`, and marks it done, or puts it off with `next_try_at`, or
-    gives it up as dead. A crash may send it twice, always with the same `message_id`.
+    Written by actions/outbox; whoever sends uses actions/deliveries, which claims a waiting entry by a lease, and
+    marks it done, or puts it off, or gives it up as dead. A crash may send it twice, always with the same
+    `message_id`. A leased entry's `next_try_at` is the end of its lease: what is due can be claimed.
     """
+
+    class Channel(models.TextChoices):
+        MAIL = "mail"
+        WEBHOOK = "webhook"
 
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "acknowledgement"  # to the contact: we have your request
@@ -21,23 +26,38 @@ class OutboxEntry(models.Model):
         FORWARD = "forward"
         STAFF = "staff"  # to staff: something happened on a ticket of yours
 
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     kind = models.CharField(max_length=15, choices=Kind)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False, related_name="outbox")
-    update = models.ForeignKey(Update, on_delete=models.PROTECT, db_index=False, related_name="outbox")
-    recipients = models.JSONField()  # {"to": [addresses], "cc": [...], "bcc": [...]}
+    update = models.ForeignKey(Update, null=True, on_delete=models.PROTECT, db_index=False, related_name="outbox")
+    lane = models.CharField(max_length=60, null=True)  # entries of one lane leave one at a time, in order of ids
+    recipients = models.JSONField(default=dict)  # of a mail: {"to": [addresses], "cc": [...], "bcc": [...]}
     options = models.JSONField(default=dict)  # what the kind needs besides the update, e.g. what a forward quotes
     message_id = models.CharField(max_length=100)  # the part before the @
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # given up when it has not left by then
     next_try_at = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)  # begun, the present one included
     leased_until = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
+    answers = models.JSONField(default=dict)  # {address: ""} accepted, {address: "550 …"} refused for good
     done_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [Index(fields=["next_try_at", "id"], condition=_WAITING, name="outbox_waiting")]
+        indexes = [
+            Index(fields=["channel", "next_try_at", "id"], condition=_WAITING, name="outbox_waiting"),
+            Index(fields=["lane", "id"], condition=_WAITING & Q(lane__isnull=False), name="outbox_lane"),
+            Index(fields=["ticket", "id"], name="outbox_ticket"),
+            Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="outbox_done"),
+            Index(fields=["dead_at"], condition=Q(dead_at__isnull=False), name="outbox_dead"),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["update", "kind"], name="outbox_one_of_a_kind"),
+            models.UniqueConstraint(
+                fields=["update", "kind"], condition=Q(channel="mail"), name="outbox_one_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(update__isnull=False) | ~Q(channel="mail"), name="outbox_mail_has_update"
+            ),
             models.CheckConstraint(condition=Q(done_at__isnull=True) | Q(dead_at__isnull=True), name="outbox_one_end"),
         ]

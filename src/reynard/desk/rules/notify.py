@@ -1,12 +1,21 @@
 """Who is told what, by which event, as one table (tickets.md §18, "Who gets e-mail").
 
-The table names roles; who is in them, a caller says. Authors are not told what they did themselves.
+The table names roles; who is in them, a caller says. Authors are not told what they did themselves. Nobody is told of
+what is brought in from long ago.
 """
 
 import enum
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
+
+NEWS = timedelta(days=1)  # for how long something is still worth telling
+
+
+def is_news(moment: datetime, now: datetime) -> bool:
+    """Whether something that happened at `moment` is told to anybody now; imported tickets are not."""
+    return now - moment <= NEWS
 
 
 class Event(enum.Enum):

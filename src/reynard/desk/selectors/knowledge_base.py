@@ -25,6 +25,13 @@ class Audience(enum.Enum):
         return found
 
 
+class ArticleFile(NamedTuple):
+    id: int
+    filename: str
+    size: int
+    content_type: str
+
+
 class ArticleRow(NamedTuple):
     id: int
     title: str
@@ -39,7 +46,7 @@ class ArticleRow(NamedTuple):
     language_visible: bool
     views: int
     last_updated_at: datetime
-    attachments: list[tuple[int, str]]  # id, filename
+    attachments: list[ArticleFile]
     related: list[tuple[int, str, str]]  # id, title, slug
 
 
@@ -102,10 +109,10 @@ _COLUMNS = (
 
 
 def _articles(audience: Audience, **which: Any) -> list[ArticleRow]:
-    files: dict[int, list[tuple[int, str]]] = {}
+    files: dict[int, list[ArticleFile]] = {}
     attached = ArticleAttachment.objects.filter(**_of("article", audience, which)).order_by("id")
-    for article_id, id, filename in attached.values_list("article_id", "id", "filename"):
-        files.setdefault(article_id, []).append((id, filename))
+    for article_id, *file in attached.values_list("article_id", *ArticleFile._fields):
+        files.setdefault(article_id, []).append(ArticleFile._make(file))
     related: dict[int, list[tuple[int, str, str]]] = {}
     for article_id, *other in _related(audience, which):
         related.setdefault(article_id, []).append((other[0], other[1], other[2]))

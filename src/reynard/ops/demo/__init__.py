@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from reynard.desk import db
 from reynard.desk.actions import sla, tickets
 from reynard.desk.actions.tickets import ContactReply, NewTicket
+from reynard.desk.models import OutboxEntry
 from reynard.ops.demo import library, office_mail, service_mail, shop, stories, workshop_mail
 from reynard.ops.demo.cast import LOGINS, PEOPLE, Person
 from reynard.ops.demo.shop import Desk
@@ -28,6 +29,7 @@ def load(*, now: datetime) -> None:
         _write_history(desk, _tellings(desk, end), end)
         library.add(desk, end)
         shop.finish(desk)
+        OutboxEntry.objects.all().delete()  # nobody is told of what never happened
 
 
 def _tellings(desk: Desk, end: datetime) -> list[Telling]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from reynard.desk import db
-from reynard.desk.actions import idempotency, inline_uploads, reindexing
+from reynard.desk.actions import reindexing
 from reynard.ops import command, database, listening
 from reynard.ops.management.commands import reindex
 
@@ -24,9 +24,6 @@ class Command(command.Command):
         if backup:
             self.say(f"The database was migrated. The one from before is {backup}.")
         self._complete_search()
-        with db.write():
-            idempotency.forget_expired(now=now)
-            inline_uploads.forget_expired(now=now)
         url = listening.address(options)
         listening.serve(options, on_ready=lambda: self.say(f"Reynard listens on {url}"))
 

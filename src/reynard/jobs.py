@@ -1,0 +1,18 @@
+"""Every job of the worker, and how often it is done.
+
+A job is a function that takes the present moment, does a bounded amount of work and returns whether there is more.
+"""
+
+from reynard.ops import housekeeping
+from reynard.worker import Job
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+JOBS = (
+    Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
+    Job("old answers", HOUR, housekeeping.forget_answers),
+    Job("old uploads", HOUR, housekeeping.forget_uploads),
+    Job("old deliveries", HOUR, housekeeping.forget_deliveries),
+    Job("unused files", HOUR, housekeeping.remove_unused_files),
+)

@@ -1,0 +1,37 @@
+"""What the worker tidies away. Each job does a bounded part and says whether there is more."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from reynard.desk.actions import deliveries, idempotency, inline_uploads, unused_files
+
+_UPLOAD_AGE = timedelta(days=1)  # no request takes longer to send its body
+
+
+def give_up_late_deliveries(now: datetime) -> bool:
+    return deliveries.give_up_late(now=now)
+
+
+def forget_deliveries(now: datetime) -> bool:
+    return deliveries.forget_finished(now=now)
+
+
+def forget_answers(now: datetime) -> bool:
+    """Of requests with an Idempotency-Key."""
+    return idempotency.forget_expired(now=now)
+
+
+def forget_uploads(now: datetime) -> bool:
+    """Images that no message used in time, and what requests left behind that were cut off."""
+    before = (now - _UPLOAD_AGE).timestamp()
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+    return inline_uploads.forget_expired(now=now)
+
+
+def remove_unused_files(now: datetime) -> bool:
+    unused_files.remove(now=now)
+    return False
