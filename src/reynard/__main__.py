@@ -14,6 +14,8 @@ Reynard, a help desk a team can own.
   reynard migrate         bring the database up to date
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
+  reynard category        show the categories, and set how they write mails
+  reynard template        show and set the words of mails
   reynard reindex         make the search index anew
 
 Data and settings are in the folder REYNARD_DATA_DIR (./var when it is not set).

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from reynard.desk.rules import mail_addresses
+
 
 class BadSetting(Exception):
     """An environment variable holds a value Reynard cannot use; the text names it and the remedy."""
@@ -66,6 +68,14 @@ def redis_url(name: str) -> str:
     raw = text(name)
     if raw and urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
         raise BadSetting(f"{name} must look like redis://host:6379/0, not {raw!r}.")
+    return raw
+
+
+def mail_address(name: str) -> str:
+    """`support@example.org` or `Support <support@example.org>`; "" when not set."""
+    raw = text(name)
+    if raw and mail_addresses.parse(raw) is None:
+        raise BadSetting(f"{name} must look like support@example.org or Support <support@example.org>, not {raw!r}.")
     return raw
 
 

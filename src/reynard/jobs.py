@@ -3,6 +3,9 @@
 A job is a function that takes the present moment, does a bounded amount of work and returns whether there is more.
 """
 
+from functools import partial
+
+from reynard.desk.actions import sla
 from reynard.ops import housekeeping
 from reynard.worker import Job
 
@@ -10,6 +13,7 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
+    Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
     Job("old uploads", HOUR, housekeeping.forget_uploads),

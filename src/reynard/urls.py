@@ -22,7 +22,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, inbox
+from reynard.web import account, inbox, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _ID = r"(?P<id>[0-9]{1,18})"
@@ -114,6 +114,10 @@ api = [
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
+    path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
+    path("inbox/ticket/<int:number>/send/", ticket.send),
+    path("inbox/ticket/<int:number>/change/", ticket.change),
+    path("inbox/file/<int:id>/", ticket.download),
     path("account/", account.settings, name="account"),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

@@ -111,6 +111,8 @@ class TestOverview:
             "migrate",
             "apikey",
             "staff",
+            "category",
+            "template",
             "reindex",
         ]
         assert not (tmp_path / "data").exists()

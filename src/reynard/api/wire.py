@@ -10,14 +10,11 @@ the versions of everything that stands in them. The rest is filled in afterwards
     \\x01e\\x01        the moment when the addresses of this answer end
 """
 
-import base64
-import hmac
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -26,7 +23,7 @@ from msgspec import UNSET, Raw
 
 from reynard.api import shapes
 from reynard.api.formats import WireDateTime
-from reynard.desk.rules import custom_fields, inline_images
+from reynard.desk.rules import custom_fields, file_addresses, inline_images
 from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import ticket_rows
@@ -498,11 +495,11 @@ def fill_addresses(encoded: bytes, base_url: str) -> bytes:
 
 
 def _path(attachment_id: int, expires: int) -> str:
-    return f"/attachments/{attachment_id}/{expires}-{_signature('attachment', attachment_id, expires)}/"
+    return file_addresses.path(file_addresses.DOWNLOAD, attachment_id, expires, settings.SECRET_KEY)
 
 
 def _image_path(attachment_id: int, expires: int) -> str:
-    return f"/attachments/{attachment_id}/inline/{expires}-{_signature('inline', attachment_id, expires)}/"
+    return file_addresses.path(file_addresses.INLINE, attachment_id, expires, settings.SECRET_KEY)
 
 
 def _upload_path(upload_id: int, expires: int) -> str:
@@ -512,7 +509,7 @@ def _upload_path(upload_id: int, expires: int) -> str:
 def article_attachment(id: int, filename: str, size: int, content_type: str, base_url: str) -> shapes.Attachment:
     """A file of the knowledge base, with a fresh address."""
     expires = _expiry()
-    address = f"{base_url}/attachments/kb/{id}/{expires}-{_signature('kb-attachment', id, expires)}/"
+    address = base_url + file_addresses.path(file_addresses.OF_ARTICLE, id, expires, settings.SECRET_KEY)
     return shapes.Attachment(id, filename, address, size, content_type, WireDateTime(_moment_of(expires)))
 
 
@@ -533,14 +530,6 @@ def encode_upload(upload_id: int) -> bytes:
     return _encode(shapes.InlineAttachment(mark))
 
 
-def _signature(kind: str, attachment_id: int, expires: int) -> str:
-    """128 bits that only this desk can compute for one file, one use of it and one moment."""
-    text = f"{kind}:{attachment_id}:{expires}".encode()
-    digest = hmac.digest(settings.SECRET_KEY.encode(), text, sha256)
-    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
-
-
-def is_valid_address(attachment_id: int, expires: int, signature: str, *, kind: str = "attachment") -> bool:
-    """`kind` is `attachment` for a download, `inline` for an image in a message, `kb-attachment` for articles."""
-    genuine = hmac.compare_digest(_signature(kind, attachment_id, expires), signature)
-    return genuine and time.time() <= expires
+def is_valid_address(attachment_id: int, expires: int, signature: str, *, kind: str = file_addresses.DOWNLOAD) -> bool:
+    """`kind` is one of the uses of rules/file_addresses."""
+    return file_addresses.is_valid(kind, attachment_id, expires, signature, settings.SECRET_KEY, now=time.time())

@@ -119,7 +119,8 @@ def union(selects: Sequence[str]) -> str:
 _UNION_LIMIT = 400  # SELECTs in one union; SQLite takes 500
 
 
-_BULK_TURN = 0x7265796E  # the name of a lock of ours; any number that nothing else uses
+_BULK_TURN = 0x7265796E  # names of locks of ours; any numbers that nothing else uses
+_BUDGET_TURN = 0x7265796F
 
 
 def take_bulk_turn() -> None:
@@ -128,8 +129,17 @@ def take_bulk_turn() -> None:
     For writes that lock many rows in an order their sender decides, such as lists of tickets: two of them would
     otherwise wait for each other, and PostgreSQL would end one. On SQLite all writers take turns anyway.
     """
+    _take_turn(_BULK_TURN)
+
+
+def take_budget_turn() -> None:
+    """Wait until no other transaction that called this is open, for those that count before they write."""
+    _take_turn(_BUDGET_TURN)
+
+
+def _take_turn(name: int) -> None:
     if is_postgres():
-        rows("SELECT pg_advisory_xact_lock(%s)", (_BULK_TURN,))
+        rows("SELECT pg_advisory_xact_lock(%s)", (name,))
 
 
 def settled(table: str) -> int:

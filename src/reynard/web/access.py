@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference, StaffMember
 
@@ -15,7 +16,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class StaffRequest(HttpRequest):
-    """A request of a signed-in, active member of staff."""
+    """A request of a signed-in, active member of staff; tickets they may not see do not exist for its reference."""
 
     staff: StaffMember
     reference: Reference
@@ -34,6 +35,7 @@ def staff_required(view: View) -> View:
             logout(request)
             return _sign_in(request)
         request.staff = person
+        request.reference = request.reference.limited_to(access.categories_seen(person))
         return view(request, *args, **kwargs)
 
     return guarded

@@ -17,8 +17,9 @@ from reynard.desk.models import (
     Role,
     Status,
 )
-from reynard.desk.rules import custom_fields
+from reynard.desk.rules import custom_fields, mail_addresses, mail_headers
 from reynard.desk.rules.custom_fields import Field
+from reynard.desk.rules.mail_addresses import Mailbox
 from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference
@@ -94,6 +95,35 @@ def set_category_public(*, category_id: int, public: bool) -> None:
         if not Category.objects.filter(id=category_id).update(public=public):
             raise NotFound(f"No category has id {category_id}.")
         reference_data.changed()
+
+
+class CategoryMail(msgspec.Struct, frozen=True, kw_only=True):
+    """How a category writes and is answered; "" and None: as the desk's settings say. UNSET: as it is."""
+
+    from_name: str | UnsetType = UNSET
+    from_address: str | UnsetType = UNSET
+    reply_address: str | UnsetType = UNSET
+    plus_addressing: bool | None | UnsetType = UNSET
+
+
+def set_category_mail(*, category_id: int, mail: CategoryMail) -> None:
+    """Change how a category writes. Raises NotFound, Invalid."""
+    problems = Problems()
+    if mail.from_name is not UNSET and mail.from_name != mail_headers.one_line(mail.from_name, mail_headers.NAME_LIMIT):
+        problems.add("from_name", f"A name is one line of at most {mail_headers.NAME_LIMIT} characters.")
+    for field in ("from_address", "reply_address"):
+        address = getattr(mail, field)
+        if address is not UNSET and address and (found := mail_addresses.parse(address)) != Mailbox("", address):
+            what = "none" if found is None else f"more than that; {found.address} is"
+            problems.add(field, f"Enter a valid email address: {address} is {what}.")
+    problems.raise_if_any()
+    given = {f"mail_{name}": value for name, value in msgspec.structs.asdict(mail).items() if value is not UNSET}
+    with db.write():
+        if not Category.objects.filter(id=category_id).exists():
+            raise NotFound(f"No category has id {category_id}.")
+        if given:
+            Category.objects.filter(id=category_id).update(**given)
+            reference_data.changed()
 
 
 def add_status(*, name: str, behavior: Status.Behavior, color: str, order: int, is_default: bool = False) -> Status:

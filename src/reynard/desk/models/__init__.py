@@ -14,11 +14,12 @@ from reynard.desk.models.catalog import (
     CustomFieldCategory,
     CustomFieldChoice,
     DeskState,
+    MailTemplate,
     Priority,
     Status,
 )
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
-from reynard.desk.models.outbox import OutboxEntry
+from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
     Contact,
@@ -53,6 +54,7 @@ __all__ = [
     "AssetFieldChoice",
     "AssetType",
     "Attachment",
+    "AutomaticMail",
     "Category",
     "Contact",
     "ContactGroup",
@@ -68,6 +70,7 @@ __all__ = [
     "InlineUpload",
     "KbState",
     "Language",
+    "MailTemplate",
     "MessageSource",
     "OutboxEntry",
     "Priority",

@@ -11,6 +11,10 @@ class Category(models.Model):
     public = models.BooleanField(default=True)
     time_spent_mandatory = models.BooleanField(default=False)
     prepopulate_cc = models.CharField(max_length=2, default="AR")
+    mail_from_name = models.CharField(max_length=100, blank=True, default="")  # "": see selectors/mail_senders
+    mail_from_address = models.CharField(max_length=254, blank=True, default="")
+    mail_reply_address = models.CharField(max_length=254, blank=True, default="")  # where answers go
+    mail_plus_addressing = models.BooleanField(null=True)  # of the mailbox of answers; null: as the desk's settings say
 
 
 class Status(models.Model):
@@ -84,6 +88,13 @@ class CustomFieldCategory(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["field", "category"], name="field_category_unique")]
+
+
+class MailTemplate(models.Model):
+    """What an operator made of the words of one kind of mail; without a row it has rules/mail_templates.DEFAULTS."""
+
+    kind = models.CharField(max_length=15, primary_key=True)  # OutboxEntry.Kind
+    text = models.TextField()
 
 
 class DeskState(models.Model):

@@ -61,3 +61,15 @@ class OutboxEntry(models.Model):
             ),
             models.CheckConstraint(condition=Q(done_at__isnull=True) | Q(dead_at__isnull=True), name="outbox_one_end"),
         ]
+
+
+class AutomaticMail(models.Model):
+    """That one automatic mail may leave, counted against a budget; kept for a day. Written by actions/mail_budgets."""
+
+    entry_id = models.PositiveBigIntegerField()  # of the outbox
+    key = models.CharField(max_length=270)  # "contact:<address>", "staff:<address>" or "ticket:<number>"
+    granted_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [Index(fields=["key", "granted_at"], name="automatic_mail_key")]
+        constraints = [models.UniqueConstraint(fields=["entry_id", "key"], name="automatic_mail_once")]

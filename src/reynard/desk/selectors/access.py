@@ -18,7 +18,7 @@ from django.conf import settings
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db
-from reynard.desk.errors import NotAllowed, Problems
+from reynard.desk.errors import NotAllowed, NotFound, Problems
 from reynard.desk.models import Ticket
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors.filters import Condition, Filters
@@ -137,3 +137,11 @@ def codes_to_update(
 
 def _completes(old: int, new: int, reference: Reference) -> bool:
     return reference.pending(old) and not reference.pending(new)
+
+
+def find_ticket(number: int, reference: Reference) -> Ticket:
+    """A ticket that exists for the caller, with `contact` loaded. Raises NotFound."""
+    ticket = Ticket.objects.select_related("contact").filter(id=number, deleted_at__isnull=True).first()
+    if ticket is None or not is_in_scope(ticket.category_id, reference):
+        raise NotFound
+    return ticket

@@ -133,3 +133,12 @@ def _row(ticket: Ticket, message: dict[str, Any] | None) -> Row:
         snippet_is_private=message is not None and message["message_type"] == Update.MessageType.PRIVATE,
         snippet_is_ours=message is not None and message["author_type"] == Update.Author.STAFF,
     )
+
+
+def tickets_of_contact(person: StaffMember, contact_id: int, *, besides: int, limit: int = 5) -> list[Ticket]:
+    """The contact's newest other tickets that somebody may see, with `status` loaded."""
+    found = Ticket.objects.filter(contact_id=contact_id, deleted_at__isnull=True).exclude(id=besides)
+    seen = access.categories_seen(person)
+    if seen is not None:
+        found = found.filter(category_id__in=seen)
+    return list(found.select_related("status").order_by("-id")[:limit])

@@ -20,13 +20,14 @@ from reynard.desk.models import (
     CustomFieldCategory,
     CustomFieldChoice,
     DeskState,
+    MailTemplate,
     Priority,
     SearchState,
     SlaPolicy,
     Staff,
     Status,
 )
-from reynard.desk.rules import sla
+from reynard.desk.rules import mail_templates, sla
 from reynard.desk.rules.custom_fields import Choice, Field
 
 
@@ -70,14 +71,16 @@ class Policy(msgspec.Struct, frozen=True):
 class Reference:
     """One version of the reference data. Dictionaries are in list order (reference.md).
 
-    What a caller gets is `seen_by` its key: `categories` are those the key is limited to, and who asks for rows of
-    tickets with it finds theirs only (selectors/access). `whole` is the same version without limits.
+    What a caller of the API gets is `seen_by` its key, and staff at the pages get it `limited_to` what they may see:
+    `categories` are those then, and who asks for rows of tickets with it finds theirs only (selectors/access).
+    `whole` is the same version without limits.
     """
 
     def __init__(self, version: int) -> None:
         self.version = version
         self.whole = self
         self.key: Key | None = None  # whose view this is
+        self.scope: frozenset[int] | None = None  # the categories whose tickets exist for the caller; None: all
         self.categories = {row.id: row for row in Category.objects.order_by("id")}
         self.statuses = {row.id: row for row in Status.objects.order_by("order", "id")}
         self.priorities = {row.id: row for row in Priority.objects.order_by("order", "id")}
@@ -87,25 +90,30 @@ class Reference:
         self.contact_fields = {f.id: f for f in fields if f.kind == CustomField.Kind.CONTACT}
         self.keys = {key.key: key for key in _keys()}
         promises = Exists(SlaPolicy.objects.filter(active=True))
-        self.search_generation, has_policies = SearchState.objects.values_list("generation", promises).get(id=1)
+        words = Exists(MailTemplate.objects.all())
+        state = SearchState.objects.values_list("generation", promises, words).get(id=1)
+        self.search_generation, has_policies, has_words = state
         self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
+        own_words = dict(MailTemplate.objects.values_list("kind", "text")) if has_words else {}
+        self.mail_templates = mail_templates.DEFAULTS | own_words
         self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
 
     def seen_by(self, key: Key | None) -> "Reference":
         """The same version as the key may see it; as it is for None."""
         if key is None:
             return self
-        seen = copy.copy(self)
+        seen = self.limited_to(key.categories)
         seen.key = key
-        if key.categories is not None:
-            seen.categories = {id: row for id, row in self.categories.items() if id in key.categories}
-            seen.derived = self.derived.setdefault(("seen", key.categories), {})
         return seen
 
-    @property
-    def scope(self) -> frozenset[int] | None:
-        """The categories whose tickets exist for the caller; None: all."""
-        return self.key.categories if self.key else None
+    def limited_to(self, categories: frozenset[int] | None) -> "Reference":
+        """The same version for somebody for whom only tickets of these categories exist; None: all do."""
+        seen = copy.copy(self)
+        if categories is not None:
+            seen.scope = categories
+            seen.categories = {id: row for id, row in self.categories.items() if id in categories}
+            seen.derived = self.derived.setdefault(("seen", categories), {})
+        return seen
 
     @property
     def default_status(self) -> Status:

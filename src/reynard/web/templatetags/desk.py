@@ -2,15 +2,19 @@
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from reynard.desk.rules.history import Changes
+from reynard.desk.selectors.conversation import Entry
 
 register = template.Library()
 
@@ -101,3 +105,60 @@ def filesize(size: int) -> str:
     if size < 1000:
         return f"{size} B"
     return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+@register.filter
+def has_changes(changes: Changes) -> bool:
+    return changes.to_text() is not None
+
+
+@register.simple_tag
+def changes_said(entry: Entry) -> SafeString:
+    """What an entry of the history changed, in words: `set Waiting, took the ticket, added the tag hub`."""
+    changes = entry.changes
+    said: list[SafeString] = []
+
+    def say(words: str, **names: object) -> None:
+        said.append(format_html(words, **names))
+
+    if changes.deleted:
+        say(_("deleted the ticket"))
+    if changes.assignee:
+        if changes.assignee.new is None:
+            say(_("unassigned the ticket"))
+        elif changes.assignee.new == entry.author_id and entry.author_type == "staff":
+            say(_("took the ticket"))
+        else:
+            say(_("assigned <b>{name}</b>"), name=changes.assignee.new_name)
+    if changes.status:
+        say(_("set <b>{name}</b>"), name=changes.status.new_name)
+    if changes.priority:
+        say(_("set the priority <b>{name}</b>"), name=changes.priority.new_name)
+    if changes.category:
+        say(_("moved the ticket to <b>{name}</b>"), name=changes.category.new_name)
+    if changes.subject:
+        say(_("renamed the ticket from “{old}”"), old=changes.subject.old)
+    if changes.due_date:
+        day = changes.due_date.new
+        say(_("set the due date <b>{day}</b>") if day else _("removed the due date"), day=day)
+    for field in (*changes.custom_fields, *changes.contact_fields):
+        say(_("set {name} to <b>{value}</b>"), name=field.name, value=field.new or _("nothing"))
+    for tag in changes.tags_added:
+        say(_("added the tag <b>{tag}</b>"), tag=tag)
+    for tag in changes.tags_removed:
+        say(_("removed the tag <b>{tag}</b>"), tag=tag)
+    if entry.time_spent:
+        say(_("spent {n} minutes"), n=entry.time_spent)
+    return format_html_join(", ", "{}", ((words,) for words in said)) if said else format_html(_("changed the ticket"))
+
+
+@register.simple_tag
+def message_label(block: Any) -> str:
+    """The name of a message for those who listen: `Message from Lena Ortiz, Today, 09:37`."""
+    entry = block.entry
+    at = said(timezone.localtime(entry.at), timezone.localtime())
+    if block.kind == "note":
+        return _("Private note by %(name)s, %(at)s") % {"name": entry.author_name, "at": at}
+    if block.by_staff:
+        return _("Reply by %(name)s, %(at)s") % {"name": entry.author_name, "at": at}
+    return _("Message from %(name)s, %(at)s") % {"name": entry.author_name, "at": at}

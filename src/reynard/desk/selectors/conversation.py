@@ -1,0 +1,102 @@
+"""The history of one ticket as people read it: newest last, from its end, bounded."""
+
+from datetime import datetime
+
+import msgspec
+
+from reynard.desk.models import Attachment, Update
+from reynard.desk.rules.history import Changes
+
+ENTRIES_SHOWN = 100  # of the history at once; earlier ones are asked for
+
+
+class File(msgspec.Struct, frozen=True):
+    id: int
+    filename: str
+    content_type: str
+    size: int  # bytes
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One update. `html` is clean and names images of the desk as rules/inline_images keeps them."""
+
+    id: int
+    at: datetime
+    author_type: str  # of Update.Author
+    author_id: int | None
+    author_name: str
+    author_email: str | None
+    has_message: bool
+    is_private: bool
+    text: str
+    html: str
+    subject: str
+    cc: str
+    bcc: str
+    forward_to: str | None
+    customer_updated: bool
+    time_spent: int | None  # minutes
+    files: list[File]
+    changes: Changes
+
+    @property
+    def opens(self) -> bool:
+        """Whether this is the first entry of its ticket, whose changes are from nothing."""
+        return self.changes.status is not None and self.changes.status.old is None
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    entries: list[Entry]
+    has_earlier: bool
+
+    @property
+    def first_id(self) -> int:
+        return self.entries[0].id if self.entries else 0
+
+    @property
+    def last_id(self) -> int:
+        return self.entries[-1].id if self.entries else 0
+
+
+def of(ticket_id: int, *, before: int | None = None, after: int | None = None) -> Conversation:
+    """The last entries of a ticket's history, those `before` an update, or all newer than `after`; two statements."""
+    wanted = Update.objects.filter(ticket_id=ticket_id).order_by("-id")
+    if before is not None:
+        wanted = wanted.filter(id__lt=before)
+    if after is not None:
+        wanted = wanted.filter(id__gt=after)
+    updates = list(wanted.prefetch_related("attachments")[: ENTRIES_SHOWN + 1])
+    entries = [_entry(update) for update in updates[:ENTRIES_SHOWN]]
+    return Conversation(entries[::-1], has_earlier=len(updates) > ENTRIES_SHOWN)
+
+
+def _entry(update: Update) -> Entry:
+    files = sorted(update.attachments.all(), key=lambda file: file.id) if update.attachments_count else []
+    return Entry(
+        id=update.id,
+        at=update.created_at,
+        author_type=update.author_type,
+        author_id=update.author_id,
+        author_name=update.author_name,
+        author_email=update.author_email,
+        has_message=update.message_type != Update.MessageType.NONE,
+        is_private=update.message_type == Update.MessageType.PRIVATE,
+        text=update.text,
+        html=update.html,
+        subject=update.subject,
+        cc=update.cc,
+        bcc=update.bcc,
+        forward_to=update.forward_to,
+        customer_updated=update.customer_updated,
+        time_spent=update.time_spent,
+        files=[_file(file) for file in files],
+        changes=msgspec.json.decode(update.changes, type=Changes) if update.changes else Changes(),
+    )
+
+
+def _file(file: Attachment) -> File:
+    return File(file.id, file.filename, file.content_type, file.size)

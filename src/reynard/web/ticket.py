@@ -1,0 +1,305 @@
+"""One ticket: its conversation, its properties, and what is sent from here. Every button calls the API's action."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from msgspec import UNSET
+
+from reynard.desk import files
+from reynard.desk.actions import ticket_changes, tickets
+from reynard.desk.actions.ticket_changes import Move
+from reynard.desk.actions.tickets import StaffUpdate
+from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
+from reynard.desk.models import Attachment, Category, Ticket
+from reynard.desk.rules import custom_fields, display
+from reynard.desk.rules import tickets as rules
+from reynard.desk.rules.display import Shown
+from reynard.desk.rules.messages import BadHtml, compose_markdown
+from reynard.desk.selectors import access, conversation, inbox
+from reynard.desk.selectors.conversation import Conversation, Entry
+from reynard.web import downloads
+from reynard.web.access import StaffRequest, staff_required
+
+FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
+LEFT_OPEN = 4  # messages at the end of a folded history
+
+
+@staff_required
+@require_GET
+def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
+    return _page(request, _find(request, number))
+
+
+def _find(request: StaffRequest, number: int) -> Ticket:
+    try:
+        return access.find_ticket(number, request.reference)
+    except NotFound:
+        raise Http404 from None
+
+
+def _page(
+    request: StaffRequest, ticket: Ticket, *, status: int = 200, errors: dict[str, str] | None = None, **draft: Any
+) -> HttpResponse:
+    reference = request.reference
+    before = request.GET.get("before", "")
+    history = conversation.of(ticket.id, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    context = {
+        "ticket": ticket,
+        "display_id": rules.display_id(reference.categories[ticket.category_id].prefix, ticket.id),
+        "status": reference.statuses[ticket.status_id],
+        "pending": reference.pending(ticket.status_id),
+        "category": reference.categories[ticket.category_id],
+        "assignee": reference.staff.get(ticket.assignee_id) if ticket.assignee_id else None,
+        "priority": reference.priorities[ticket.priority_id],
+        "statuses": reference.statuses.values(),
+        "priorities": reference.priorities.values(),
+        "categories": _targets(request),
+        "colleagues": [person for person in reference.staff.values() if person.active],
+        "tags": rules.split_list(ticket.tags),
+        "fields": _fields(request, ticket),
+        "blocks": _blocks(request, ticket, history),
+        "history": history,
+        "contact": ticket.contact,
+        "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
+        "groups": list(ticket.contact.groups.order_by("name")),
+        "others": inbox.tickets_of_contact(request.staff, ticket.contact_id, besides=ticket.id),
+        "view_slug": request.GET.get("view", ""),
+        "errors": errors or {},
+        "draft": draft,
+    }
+    response = render(request, "web/ticket.html", context, status=status)
+    if "images" in request.GET:
+        response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
+    return response
+
+
+# --- the conversation
+
+
+class Block(msgspec.Struct):
+    """What stands in the thread: a `message` or `note`, a run of `events`, or a `fold` of earlier blocks."""
+
+    kind: str
+    entry: Entry | None = None
+    shown: Shown | None = None
+    entries: list[Entry] = []
+    blocks: list["Block"] = []
+    by_staff: bool = False
+
+
+def _blocks(request: StaffRequest, ticket: Ticket, history: Conversation) -> list[Block]:
+    remote = request.GET.get("images", "")
+    blocks: list[Block] = []
+    for entry in history.entries:
+        if entry.has_message:
+            shown = display.shown(entry.html, file_address, with_remote_images=remote == str(entry.id))
+            kind = "note" if entry.is_private else "message"
+            blocks.append(Block(kind, entry=entry, shown=shown, by_staff=entry.author_type != "user"))
+        elif blocks and blocks[-1].kind == "events":
+            blocks[-1].entries.append(entry)
+        else:
+            blocks.append(Block("events", entries=[entry]))
+    return _folded(blocks)
+
+
+def _folded(blocks: list[Block]) -> list[Block]:
+    """The first message and the last ones stay open; those between stand behind one line."""
+    at = [n for n, block in enumerate(blocks) if block.kind != "events"]
+    if len(at) <= FOLD_AT:
+        return blocks
+    first, last = at[0] + 1, at[-LEFT_OPEN]
+    fold = Block("fold", blocks=blocks[first:last])
+    return [*blocks[:first], fold, *blocks[last:]]
+
+
+def file_address(attachment_id: int) -> str:
+    return f"/inbox/file/{attachment_id}/"
+
+
+# --- its properties
+
+
+class ShownField(msgspec.Struct):
+    id: int
+    name: str
+    type: str
+    value: Any
+    text: str
+    choices: list[Any]
+    is_needed: bool  # before the ticket can be completed
+
+
+def _fields(request: StaffRequest, ticket: Ticket) -> list[ShownField]:
+    there = {field.id: field for field in request.reference.fields_of(ticket.category_id)}
+    values = ticket.custom_values
+    shown = []
+    for field in there.values():
+        if not custom_fields.applies(field, there, values):
+            continue
+        value = custom_fields.present(field, values.get(str(field.id)))
+        shown.append(
+            ShownField(
+                id=field.id,
+                name=field.name,
+                type=field.type,
+                value=value,
+                text=custom_fields.shown_as_text(field, value),
+                choices=list(field.choices.values()),
+                is_needed=field.compulsory_on_completed and value in (None, "", []),
+            )
+        )
+    return shown
+
+
+# --- what is sent
+
+
+@staff_required
+@require_POST
+def send(request: StaffRequest, number: int) -> HttpResponse:
+    """A reply or a private note, as `mode` says; a note with recipients is refused."""
+    ticket = _find(request, number)
+    private = request.POST.get("mode") == "note"
+    text = request.POST.get("note" if private else "reply", "")
+    if private and (request.POST.get("cc") or request.POST.get("bcc")):
+        return _page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
+    draft = {"note" if private else "reply": text}
+    try:
+        message = compose_markdown(text)
+    except BadHtml as error:
+        return _page(request, ticket, status=400, errors={"message": str(error)}, **draft)
+    uploads = request.FILES.getlist("files")
+    if message is None and not uploads:
+        return _page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
+    wanted = StaffUpdate(
+        staff=request.staff.id,
+        message=message,
+        files=[files.keep(upload) for upload in uploads],
+        status=_id(request, "status"),
+        cc="" if private else request.POST.get("cc", ""),
+        bcc="" if private else request.POST.get("bcc", ""),
+        update_customer=not private,
+        last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
+    )
+    act = tickets.add_private_note if private else tickets.add_staff_update
+    return _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=_now()), **draft)
+
+
+def _last_seen(request: StaffRequest) -> int | None:
+    given = request.POST.get("last_seen", "")
+    return int(given) if given.isdigit() and len(given) < 19 else None
+
+
+@staff_required
+@require_POST
+def change(request: StaffRequest, number: int) -> HttpResponse:
+    """Properties of the ticket; those that are not sent stay as they are."""
+    ticket = _find(request, number)
+    if "category" in request.POST and request.POST["category"] != str(ticket.category_id):
+        move = Move(staff=request.staff.id, category=_id(request, "category"))
+        return _act(request, ticket, lambda: _move(number, move, request))
+    wanted = StaffUpdate(staff=request.staff.id, status=_id(request, "status"), priority=_id(request, "priority"))
+    if "assignee" in request.POST:
+        wanted.assignee = None if request.POST["assignee"] == "" else _id(request, "assignee")
+    if "due_date" in request.POST:
+        try:
+            wanted.due_date = date.fromisoformat(request.POST["due_date"]) if request.POST["due_date"] else None
+        except ValueError:
+            sentence = _("There is no such day. Write the date like 2026-02-28.")
+            return _page(request, ticket, status=400, errors={"due_date": sentence})
+    if "tags" in request.POST:
+        wanted.tags = rules.split_list(request.POST["tags"])
+        wanted.replace_tags = True
+    if request.POST.get("subject", "").strip():
+        wanted.new_subject = request.POST["subject"].strip()
+    prefix = "field-"
+    wanted.custom_values = {
+        int(name.removeprefix(prefix)): _field_value(request, name)
+        for name in request.POST
+        if name.startswith(prefix) and name.removeprefix(prefix).isdigit()
+    }
+    return _act(
+        request,
+        ticket,
+        lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=_now()),
+    )
+
+
+def _targets(request: StaffRequest) -> list[Category]:
+    """The categories a ticket can be moved to: also one where the agent does not see it any more, if they may."""
+    anywhere = access.may(request.staff, "move_ticket_to_any_category")
+    return [
+        row for row in request.reference.whole.categories.values() if anywhere or row.id in request.staff.category_ids
+    ]
+
+
+def _move(number: int, move: Move, request: StaffRequest) -> None:
+    ticket_changes.move(number, move, reference=request.reference.whole, now=_now())
+
+
+def _field_value(request: StaffRequest, name: str) -> Any:
+    values = [value for value in request.POST.getlist(name) if value]
+    return values if len(values) > 1 or request.POST.get(f"many-{name}") else (values[0] if values else "")
+
+
+def _id(request: StaffRequest, name: str) -> Any:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdigit() and len(given) < 19 else UNSET
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
+    """Do it and show the ticket anew; what is refused is said beside what was written, and nothing is lost."""
+    try:
+        action()
+    except NothingToUpdate:
+        messages.info(request, _("Nothing was changed."))
+    except NotFound:
+        raise Http404 from None
+    except (Invalid, Refused) as error:
+        return _page(request, _find(request, ticket.id), status=400, errors=_sentences(error, request), **draft)
+    except DeskError as error:
+        return _page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
+    return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{_kept_query(request)}#latest")
+
+
+def _kept_query(request: StaffRequest) -> str:
+    view = request.GET.get("view", "")
+    return f"?view={view}" if view.replace("-", "").isalnum() else ""
+
+
+def _sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]:
+    """What is wrong, by field; custom fields by their names."""
+    found = {}
+    items = error.fields.items() if isinstance(error, Refused) else error.problems.items()
+    for field, texts in items:
+        sentence = texts if isinstance(texts, str) else " ".join(texts)
+        kind, _colon, id = field.partition(":")
+        known = request.reference.ticket_fields.get(int(id)) if kind == "ticket_field" and id.isdigit() else None
+        found[f"field-{id}" if known else field] = f"{known.name}: {sentence}" if known else sentence
+    return found
+
+
+# --- files
+
+
+@staff_required
+@require_GET
+def download(request: StaffRequest, id: int) -> HttpResponseBase:
+    """A file of a ticket that the reader may see: a picture in its place, anything else as a download."""
+    attachment = Attachment.objects.select_related("update").filter(id=id).first()
+    if attachment is None:
+        raise Http404
+    _find(request, attachment.update.ticket_id)
+    return downloads.file(attachment, inline="download" not in request.GET)

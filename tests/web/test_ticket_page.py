@@ -1,0 +1,211 @@
+"""One ticket as agents see it, and what they send from there."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reynard.desk.models import Attachment, Ticket, Update
+from reynard.desk.selectors import reference
+from tests import factories
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def ticket(desk: SimpleNamespace) -> Ticket:
+    return factories.make_ticket(desk.lena, desk.workshop, text="The cable is fraying.")
+
+
+@pytest.fixture
+def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
+    return sign_in(desk.priya)
+
+
+def _send(client: Client, ticket: Ticket, **form: object) -> object:
+    return client.post(f"/inbox/ticket/{ticket.id}/send/", {"last_seen": "0", **form})
+
+
+def _change(client: Client, ticket: Ticket, **form: str) -> object:
+    return client.post(f"/inbox/ticket/{ticket.id}/change/", form)
+
+
+def test_it_shows_the_conversation_and_the_properties(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    page = priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()
+    assert "The cable is fraying." in page
+    assert f"#RW0000000{ticket.id}" in page
+    assert 'aria-label="Message from Lena Ortiz' in page
+    assert "lena.ortiz@example.org" in page
+
+
+@pytest.mark.parametrize("path", ["", "send/", "change/"])  # the first takes no POST
+def test_an_agent_of_another_category_finds_nothing(
+    desk: SimpleNamespace, ticket: Ticket, sign_in: SignIn, path: str
+) -> None:
+    client = sign_in(desk.jonas)
+    before = Update.objects.count()
+    assert client.get(f"/inbox/ticket/{ticket.id}/").status_code == 404
+    assert (
+        client.post(f"/inbox/ticket/{ticket.id}/{path or 'send/'}", {"reply": "x", "mode": "reply"}).status_code == 404
+    )
+    assert Update.objects.count() == before
+
+
+def test_a_deleted_ticket_is_not_found(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    Ticket.objects.filter(id=ticket.id).update(deleted_at=factories.NOON)
+    assert priya.get(f"/inbox/ticket/{ticket.id}/").status_code == 404
+
+
+def test_a_reply_is_sent_with_the_status_after_it(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    answer = _send(priya, ticket, mode="reply", reply="Please **push** it.", status=str(desk.waiting.id))
+    assert answer.status_code == 302
+    update = Update.objects.latest("id")
+    assert (update.message_type, update.author_name, update.customer_updated) == ("m", desk.priya.name, True)
+    assert "<strong>push</strong>" in update.html
+    ticket.refresh_from_db()
+    assert ticket.status_id == desk.waiting.id
+    assert not ticket.unresponded
+
+
+def test_a_private_note_goes_to_nobody(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    _send(priya, ticket, mode="note", note="Third one this month.", reply="a draft that stays one")
+    update = Update.objects.latest("id")
+    assert (update.message_type, update.text.strip(), update.customer_updated) == ("p", "Third one this month.", False)
+    assert "a draft that stays one" not in "".join(Update.objects.values_list("text", flat=True))
+
+
+def test_a_private_note_with_recipients_is_refused(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    before = Update.objects.count()
+    answer = _send(priya, ticket, mode="note", note="Keep this among us.", cc="boss@customer.example")
+    assert answer.status_code == 400
+    assert Update.objects.count() == before
+    assert "Keep this among us." in answer.content.decode()
+
+
+def test_an_answer_by_somebody_else_is_shown_before_mine_is_sent(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, sign_in: SignIn
+) -> None:
+    desk.jonas.categories.add(desk.workshop)
+    reference.changed()
+    _send(sign_in(desk.jonas), ticket, mode="reply", reply="I have the cable here.")
+    answer = _send(priya, ticket, mode="reply", reply="Please push it.")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "I have the cable here." in page
+    assert "Please push it." in page
+    assert "Send anyway" in page
+    assert Update.objects.filter(message_type="m").count() == 2
+
+    assert _send(priya, ticket, mode="reply", reply="Please push it.", anyway="1").status_code == 302
+    assert Update.objects.filter(message_type="m").count() == 3
+
+
+def test_nothing_written_is_not_sent(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    answer = _send(priya, ticket, mode="reply", reply="  \n ")
+    assert answer.status_code == 400
+    assert "Write something first." in answer.content.decode()
+
+
+def test_a_field_that_is_needed_to_solve_keeps_what_was_written(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client
+) -> None:
+    factories.make_field("Bought on", "date", categories=[desk.workshop], compulsory_on_completed=True)
+    answer = _send(priya, ticket, mode="reply", reply="Done, come by.", status=str(desk.closed.id))
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Bought on: This field should be filled before marking this ticket as completed" in page
+    assert "Done, come by." in page
+    assert Update.objects.count() == 1
+
+
+def test_files_are_sent_and_only_given_to_those_who_may_see_the_ticket(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, sign_in: SignIn
+) -> None:
+    page = SimpleUploadedFile("page.html", b"<script>alert(1)</script>", content_type="text/html")
+    _send(priya, ticket, mode="reply", reply="See this.", files=page)
+    file = Attachment.objects.get()
+    answer = priya.get(f"/inbox/file/{file.id}/")
+    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert sign_in(desk.jonas).get(f"/inbox/file/{file.id}/").status_code == 404
+    assert Client().get(f"/inbox/file/{file.id}/").status_code == 302
+
+
+def test_properties_change_and_nothing_else(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    form = {
+        "assignee": str(desk.priya.id),
+        "priority": str(desk.high.id),
+        "due_date": "2026-03-20",
+        "tags": "hub, hill",
+    }
+    assert _change(priya, ticket, **form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.assignee_id, ticket.priority_id, str(ticket.due_date), ticket.tags) == (
+        desk.priya.id,
+        desk.high.id,
+        "2026-03-20",
+        "hub,hill",
+    )
+    assert ticket.status_id == desk.new.id
+
+
+def test_a_day_that_does_not_exist_is_explained(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    answer = _change(priya, ticket, due_date="2026-02-31")
+    assert answer.status_code == 400
+    assert "There is no such day. Write the date like 2026-02-28." in answer.content.decode()
+
+
+def test_a_ticket_moves_to_another_category(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    _change(priya, ticket, category=str(desk.office.id))
+    ticket.refresh_from_db()
+    assert ticket.category_id == desk.office.id
+
+
+def test_hostile_html_does_nothing_in_the_page(desk: SimpleNamespace, priya: Client) -> None:
+    from reynard.desk.rules.messages import compose
+
+    hostile = (
+        '<p onclick="evil()">Hi <img src="https://track.example/p.gif"><img src="data:image/svg+xml,x">'
+        '<a href="javascript:evil()">here</a><style>body{display:none}</style><script>evil()</script>'
+        '<form action="https://evil.example"><input name="password"></form><iframe src="https://evil.example"></iframe></p>'
+    )
+    ticket = factories.make_ticket(desk.lena, desk.workshop, message=compose("", hostile))
+    page = priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()
+    conversation = page[page.index('class="text prose"') : page.index('class="dock"')]
+    for bad in ("onclick", "track.example", "data:image", "javascript:", "display:none", "evil", "<form", "<iframe"):
+        assert bad not in conversation, bad
+    assert "remote image" in conversation
+
+
+def test_remote_images_are_shown_when_asked_for(desk: SimpleNamespace, priya: Client) -> None:
+    from reynard.desk.rules.messages import compose
+
+    html = '<p>Hi <img src="https://pictures.example/p.gif"></p>'
+    ticket = factories.make_ticket(desk.lena, desk.workshop, message=compose("", html))
+    update = Update.objects.get(ticket=ticket)
+    answer = priya.get(f"/inbox/ticket/{ticket.id}/", {"images": update.id})
+    assert "pictures.example" in answer.content.decode()
+    assert "img-src 'self' data: https:" in answer["Content-Security-Policy"]
+    assert "https:" not in priya.get(f"/inbox/ticket/{ticket.id}/")["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("html", "visible", "folded"),
+    [
+        ("<p>Yes.</p><blockquote><p>Will it?</p></blockquote>", "Yes.", "Will it?"),
+        ("<blockquote><p>Will it?</p></blockquote><p>Yes.</p>", "Will it?", ""),
+        ("<blockquote>all</blockquote>", "all", ""),
+        ("<p>a</p><blockquote>b</blockquote><p>c</p><blockquote>d</blockquote>", "b", ""),
+    ],
+)
+def test_only_a_quotation_at_the_end_is_folded(html: str, visible: str, folded: str) -> None:
+    from reynard.desk.rules import display
+
+    shown = display.shown(html, str)
+    assert visible in shown.html
+    assert folded in shown.quoted
+    assert bool(folded) is bool(shown.quoted)
