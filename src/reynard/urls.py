@@ -11,6 +11,7 @@ from reynard.api import (
     attachments,
     catalog,
     contact_groups,
+    corrections,
     docs_page,
     feed,
     health,
@@ -25,6 +26,7 @@ from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, inbox, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
+_UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
 _ID = r"(?P<id>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
 
@@ -56,6 +58,7 @@ _FORWARD = _ACTOR | {
     "cc_contact": "cc_include_ticket_contact",
     "ticket_files": "ticket_attachments",
 }
+_CORRECTION = _ACTOR | {"update": "update_id", "remove_files": "remove_attachments"}
 _MOVE = _ACTOR | {"category": "target_category_id", "assignee": "assign_to"}
 
 api = [
@@ -72,6 +75,10 @@ api = [
     _scoped(f"ticket/{_NUMBER}/forward", POST=ticket_actions.forward, names=_FORWARD),
     _scoped(f"ticket/{_NUMBER}/move", POST=ticket_actions.move, names=_MOVE),
     _scoped(f"ticket/{_NUMBER}/delete", POST=ticket_actions.delete, names=_ACTOR),
+    _scoped(f"{_UPDATE}/edit", POST=corrections.edit, names=_CORRECTION),
+    _scoped(f"{_UPDATE}/delete", POST=corrections.delete, names=_CORRECTION),
+    _scoped(f"{_UPDATE}/make_private", POST=corrections.make_private, names=_CORRECTION),
+    _scoped(f"{_UPDATE}/revisions", GET=corrections.list_revisions, names=_ACTOR),
     _scoped("ticket-inline-attachment", POST=attachments.upload),
     _scoped(f"attachment/{_ID}", GET=attachments.read),
     _scoped("changes", GET=feed.list_changes),

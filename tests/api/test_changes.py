@@ -137,6 +137,16 @@ class TestTheFeed:
         [entry] = read(api, end)["data"]
         assert (entry["ticket_id"], entry["update"]["message"]) == (tickets[0].id, None)
 
+    def test_has_an_entry_for_the_correction_of_an_earlier_one(self, api, desk, tickets):
+        corrected, end = all_ids()[2], all_ids()[-1]
+        path = f"ticket/{tickets[0].id}/update/{corrected}/delete/"
+        assert api.post(path, {"staff_id": desk.priya.id}).status_code == 200
+
+        [entry] = read(api, end)["data"]
+        assert entry["update"]["correction"] == {"update_id": corrected, "kind": "deleted"}
+        [earlier] = [entry for entry in read(api)["data"] if entry["id"] == corrected]
+        assert (earlier["update"]["message"], earlier["update"]["hidden"]) == (None, True)
+
     def test_follows_the_display_id_of_today(self, api, desk, tickets):
         body = {"staff_id": desk.priya.id, "target_category_id": desk.office.id}
         assert api.post(f"ticket/{tickets[0].id}/move/", body).status_code == 200

@@ -193,6 +193,8 @@ READERS = {
     requests.ForwardTicket: parse_actions.forward,
     requests.MoveTicket: parse_actions.move,
     requests.DeleteTicket: parse_actions.deletion,
+    requests.EditMessage: parse_actions.edit,
+    requests.HideMessage: parse_actions.hiding,
     requests.ReplaceChoices: lambda data, files, problems: parse.choices(data, problems),
     requests.SaveContact: _without_files(parse_contacts.contact),
     requests.EditContact: _without_files(parse_contacts.edit),
@@ -296,6 +298,9 @@ def busy(api, desk):
     }.items():
         answer = api.post(f"{path}/{action}/", body)
         assert answer.status_code == 200, answer.content
+    desk.reply, desk.note = (update["update_id"] for update in answer.json()["updates"][1:3])
+    edited = {"staff_id": desk.priya.id, "html": "<p>Bad batch, twice.</p>"}
+    assert api.post(f"{path}/update/{desk.note}/edit/", edited).status_code == 200
     change = {"staff": desk.priya.id, "due_date": "2026-03-27", "assignee": None, f"t-cf-{desk.services.id}": "Truing"}
     assert api.post(f"{path}/staff_update/", change).status_code == 200
     return desk
@@ -305,6 +310,7 @@ def _paths(busy: Any) -> dict[str, str]:
     return {
         "listTickets": "tickets/",
         "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
+        "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
         "readAttachment": f"attachment/{busy.file}/",
         "readMe": "me/",
         "listChanges": "changes/?since=2&show_cf_changes=true",
@@ -386,6 +392,9 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         "unsubscribe": (f"{ticket}/unsubscribe/", {"staff_id": staff}),
         "forwardTicket": (f"{ticket}/forward/", {"staff_id": staff, "to": "x@hubs.example", "subject": "Hub"}),
         "moveTicket": (f"{ticket}/move/", {"staff_id": staff, "target_category_id": busy.office.id}),
+        "editMessage": (f"{ticket}/update/{busy.note}/edit/", {"staff_id": staff, "text": "Good batch."}),
+        "makeMessagePrivate": (f"{ticket}/update/{busy.reply}/make_private/", {"staff_id": staff}),
+        "deleteMessage": (f"{ticket}/update/{busy.note}/delete/", {"staff_id": staff}),
         "deleteTicket": (f"{ticket}/delete/", {"staff_id": staff}),
     }
     written = [operation for operation in OPERATIONS if operation.method == "POST"]

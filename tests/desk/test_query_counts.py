@@ -305,6 +305,24 @@ class TestWriting:
         }
         assert costs == ACTIONS
 
+    def test_correcting_a_message_and_reading_what_it_was(self, api, desk, statements, size):
+        ticket = make_tickets(desk, size)
+        path, acting = f"ticket/{ticket.id}", {"staff_id": desk.priya.id}
+        for n in range(size):
+            api.post(f"{path}/user_reply/", {"user": desk.lena.id, "text": f"Reply {n}."})
+        file = SimpleUploadedFile("a.txt", b"a", "text/plain")
+        reply = {"staff": desk.priya.id, "text": "Old.", "update_customer": True, "attachments": file}
+        answer = api.post(f"{path}/staff_update/", reply, content_type="multipart").json()
+        update = f"{path}/update/{answer['updates'][-1]['update_id']}"
+
+        costs = {
+            kind: len(statements(lambda kind=kind, more=more: api.post(f"{update}/{kind}/", acting | more)))
+            for kind, more in {"edit": {"text": "New."}, "make_private": {}, "delete": {}}.items()
+        }
+        costs["revisions"] = len(statements(lambda: api.get(f"{update}/revisions/", acting)))
+
+        assert costs == CORRECTIONS
+
     def test_adding_and_editing_a_contact(self, api, desk, statements, size):
         for n in range(size):
             factories.make_group(f"Group {n}", f"group{n}.example")
@@ -393,5 +411,6 @@ ACTIONS = {
     "move": 8,
     "delete": 13,  # five so that nothing finds it any more
 }
+CORRECTIONS = {"edit": 21, "make_private": 20, "delete": 22, "revisions": 6}
 ADD_CONTACT, EDIT_CONTACT = 12, 15  # one, and five, for what a contact is found by
 PUT_MEMBERS, RENAME_GROUP, REMOVE_MEMBERS = 8, 10, 8

@@ -128,6 +128,14 @@ class TestOverview:
         assert (answer.returncode, answer.stdout) == (2, "")
         assert answer.stderr == "reynard: REYNARD_THROTTLE_READS_PER_MINUTE must be a whole number, not 'many'.\n"
 
+    def test_the_desk_does_not_start_with_an_address_it_cannot_write_from(self, tmp_path: Path) -> None:
+        answer = reynard_command(tmp_path, "serve", REYNARD_MAIL_FROM="support")
+        assert answer.returncode == 2
+        assert answer.stderr == (
+            "reynard: REYNARD_MAIL_FROM must look like support@example.org or Support <support@example.org>, "
+            "not 'support'.\n"
+        )
+
     @pytest.mark.parametrize("arguments", [("apikey", "list"), ("apikey", "create", "x", "--json")])
     def test_a_database_without_tables_is_one_sentence(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
         answer = reynard_command(tmp_path, *arguments)

@@ -255,10 +255,36 @@ SECTION = shapes.Section(
     articles=[ARTICLE],
 )
 
+REVISION = shapes.Revision(
+    update_id=20951,
+    kind="edited",
+    timestamp=WireDateTime("2026-03-09 09:31:40"),
+    by=shapes.By(type="staff", id=7, name="Priya Raman", email="priya@rollwerk.example"),
+    message=shapes.RevisedMessage(
+        text="The shifter cable was too long. Please try it again on a hill.",
+        html="<p>The shifter cable was too long. Please try it again on a hill.</p>",
+        subject="",
+        cc_list="",
+        bcc_list="",
+        forward_list=None,
+        message_type=None,
+        attachments=[
+            shapes.RevisionFile(
+                id=640,
+                filename="hub.jpg",
+                content_type="image/jpeg",
+                size=184220,
+                sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            )
+        ],
+    ),
+)
+
 # By the shape of the answer, as the table of operations names it.
 _ANSWERS: dict[Any, Any] = {
     shapes.Ticket: TICKET,
     shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
+    shapes.RevisionPage: shapes.RevisionPage(page_info=_PAGE_INFO, data=[REVISION]),
     shapes.ChangePage: shapes.ChangePage(
         data=[
             shapes.TicketChange(

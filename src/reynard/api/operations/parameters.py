@@ -179,6 +179,13 @@ PARAMETERS: dict[str, Json] = {
         "`true`: an edit keeps the custom fields it does not send, as edits at `user/` always do.",
         {"type": "boolean", "default": False},
     ),
+    "update_id": _in_path("update_id", "The `update_id` of the entry whose message is meant.", _ID, 20934),
+    "seen_by_staff": _query(
+        "staff_id",
+        f"The active staff member who asks; needs the permission `view_audit_logs`. {ACTS}",
+        {"type": "integer", "minimum": 1},
+        example=7,
+    ),
     "noop": _query(
         "noop",
         "`ok`: when there is nothing to update, the answer is 200 and what there is, as if it had been changed, "

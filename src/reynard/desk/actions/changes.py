@@ -200,7 +200,8 @@ _WRITABLE = (
 def _written(ticket: Ticket, changes: Changes) -> list[str]:
     """Columns to write. What indexes look at is named only when it changed: SQLite rewrites what is named."""
     renamed = ["subject", "subject_key"] if changes.subject else []
-    return [*_WRITABLE, *renamed, *(["deleted_at"] if ticket.deleted_at else [])]
+    corrected = ["first_message"] if changes.correction else []
+    return [*_WRITABLE, *renamed, *corrected, *(["deleted_at"] if ticket.deleted_at else [])]
 
 
 def touch(ticket: Ticket, *, now: datetime) -> None:
@@ -262,13 +263,16 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
     if message.source_html is not None:
         MessageSource.objects.create(update_id=update.id, html=message.source_html)
     if entry.all_files:
-        attachments = Attachment.objects.bulk_create(
-            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.all_files
-        )
+        ids = attach(update, entry.all_files)
         if entry.images:
-            ids = [attachment.id for attachment in attachments[len(entry.files) :]]
-            inline_uploads.keep(update, dict(zip(entry.images, ids, strict=True)))
+            inline_uploads.keep(update, dict(zip(entry.images, ids[len(entry.files) :], strict=True)))
     return update
+
+
+def attach(update: Update, files: Sequence[IncomingFile]) -> list[int]:
+    """Make kept files attachments of a message; returns their ids. What counts them is left to the caller."""
+    rows = [Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in files]
+    return [row.id for row in Attachment.objects.bulk_create(rows)]
 
 
 def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference, *, created: bool) -> None:

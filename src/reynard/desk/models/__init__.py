@@ -37,10 +37,12 @@ from reynard.desk.models.tickets import (
     IdempotencyKey,
     InlineUpload,
     MessageSource,
+    RevisionFile,
     Subscription,
     Ticket,
     TicketCounter,
     Update,
+    UpdateRevision,
 )
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "RevisionFile",
     "Role",
     "SearchState",
     "Section",
@@ -87,5 +90,6 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "UpdateRevision",
     "WorkSchedule",
 ]

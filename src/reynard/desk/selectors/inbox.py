@@ -99,8 +99,9 @@ def counts(several: list[View]) -> dict[str, int]:
 def rows(numbers: list[int]) -> list[Row]:
     """The tickets of a page, in the order of `numbers`; three statements."""
     latest = dict(
-        Update.objects.filter(ticket_id__in=numbers)
-        .exclude(message_type=Update.MessageType.NONE)
+        Update.objects.filter(
+            ticket_id__in=numbers, message_type__in=[Update.MessageType.PUBLIC, Update.MessageType.PRIVATE]
+        )
         .values_list("ticket_id")
         .annotate(Max("id"))
     )

@@ -8,7 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -119,10 +119,20 @@ def changes_said(entry: Entry) -> SafeString:
     said: list[SafeString] = []
 
     def say(words: str, **names: object) -> None:
-        said.append(format_html(words, **names))
+        said.append(format_html(words, **names) if names else escape(words))
 
     if changes.deleted:
         say(_("deleted the ticket"))
+    if changes.correction:
+        say(
+            {
+                "edited": _("edited a message"),
+                "deleted": _("deleted a message"),
+                "made_private": _("made a message private"),
+            }[changes.correction.kind]
+        )
+    if entry.was_deleted:
+        say(_("wrote a message that was deleted"))
     if changes.assignee:
         if changes.assignee.new is None:
             say(_("unassigned the ticket"))
@@ -149,7 +159,7 @@ def changes_said(entry: Entry) -> SafeString:
         say(_("removed the tag <b>{tag}</b>"), tag=tag)
     if entry.time_spent:
         say(_("spent {n} minutes"), n=entry.time_spent)
-    return format_html_join(", ", "{}", ((words,) for words in said)) if said else format_html(_("changed the ticket"))
+    return format_html_join(", ", "{}", ((words,) for words in said)) if said else escape(_("changed the ticket"))
 
 
 @register.simple_tag
