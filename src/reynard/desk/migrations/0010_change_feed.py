@@ -71,7 +71,7 @@ def place_entries(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0012_corrections'),
+        ('desk', '0009_reports'),
     ]
 
     operations = [

@@ -53,6 +53,11 @@ class Ticket(models.Model):
     last_updated_at = models.DateTimeField()
     last_modified_at = models.DateTimeField()
     last_completed_at = models.DateTimeField(null=True)  # last change to a completed status
+    waiting_since = models.DateTimeField(null=True)  # this and the next four: counts for reports, see rules/activity
+    staff_replies = models.PositiveIntegerField(default=0)
+    contact_replies = models.PositiveIntegerField(default=0)
+    completed_seconds = models.PositiveBigIntegerField(null=True)
+    replies_to_completion = models.PositiveIntegerField(null=True)
     merged_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     deleted_at = models.DateTimeField(null=True)
 
