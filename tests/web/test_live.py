@@ -46,7 +46,10 @@ def test_a_list_that_has_not_changed_costs_no_content(
 
 def test_a_thread_is_told_what_was_added(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
     address = f"/inbox/ticket/{ticket.id}/news/"
-    assert priya.get(address, {"after": ticket.last_update_id}).status_code == 204
+    first = priya.get(address, {"after": ticket.last_update_id})
+    assert "<article" not in first.content.decode()
+    known = {"If-None-Match": first["ETag"]}
+    assert priya.get(address, {"after": ticket.last_update_id}, headers=known).status_code == 304
     priya.post(f"/inbox/ticket/{ticket.id}/send/", {"mode": "note", "note": "Third one."})
     news = priya.get(address, {"after": ticket.last_update_id}).content.decode()
     assert "Third one." in news
@@ -57,3 +60,19 @@ def test_the_news_of_another_category_are_nobody_elses(
     desk: SimpleNamespace, ticket: Ticket, sign_in: Callable[..., Client]
 ) -> None:
     assert sign_in(desk.jonas).get(f"/inbox/ticket/{ticket.id}/news/", {"after": 0}).status_code == 404
+
+
+def test_colleagues_see_who_is_here_and_what_they_write(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, sign_in: Callable[..., Client]
+) -> None:
+    from reynard.desk.selectors import reference
+
+    desk.jonas.categories.add(desk.workshop)
+    reference.changed()
+    jonas = sign_in(desk.jonas)
+    address = f"/inbox/ticket/{ticket.id}/news/"
+    jonas.get(address, {"after": ticket.last_update_id, "doing": "note"})
+    news = priya.get(address, {"after": ticket.last_update_id}).content.decode()
+    assert "<b>Jonas</b> is writing a private note" in news
+    assert "Priya" not in news
+    assert "somebody is looking" in priya.get("/inbox/").content.decode()

@@ -1,5 +1,6 @@
 """What every template may use."""
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -20,5 +21,18 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         person = reference.staff.get(user.pk)
         if person is not None:
             reference = reference.whole.limited_to(access.categories_seen(person))
-            context |= {"staff": person, "rail": SimpleLazyObject(lambda: rail.made(person, reference))}
+            context |= {
+                "staff": person,
+                "rail": SimpleLazyObject(lambda: rail.made(person, reference)),
+                "sent": _about_to_leave(request),
+            }
     return context
+
+
+def _about_to_leave(request: HttpRequest) -> dict[str, Any] | None:
+    """The reply that can still be taken back, with the seconds that are left."""
+    sent = request.session.get("sent")
+    if sent is None:
+        return None
+    left = int(sent["until"] - time.time())
+    return {**sent, "left": left} if left > 0 else None

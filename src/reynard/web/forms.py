@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import UNSET
 
@@ -46,3 +47,10 @@ def sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]
         )
         found[f"{_FIELD}{number}" if known else field] = f"{known.name}: {sentence}" if known else sentence
     return found
+
+
+def back(request: StaffRequest) -> str:
+    """Where the form says it came from, if that is a page of the inbox."""
+    given = request.POST.get("back", "")
+    parts = urlsplit(given)
+    return given if not parts.scheme and not parts.netloc and given.startswith("/inbox/") else "/inbox/"

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from reynard.desk.actions import views as view_actions
 from reynard.desk.actions.views import GivenView
 from reynard.desk.errors import Invalid, NotFound, SearchTooSlow
-from reynard.desk.models import SavedView
+from reynard.desk.models import Draft, SavedView
 from reynard.desk.selectors import inbox, promises
 from reynard.desk.selectors.filters import NOTHING
 from reynard.desk.selectors.inbox import Row, View
-from reynard.web import rail
+from reynard.web import presence, rail
 from reynard.web.access import StaffRequest, staff_required
 
 PAGE_SIZE = 50
@@ -112,6 +112,12 @@ def _named_view(slug: str, request: StaffRequest, *, now: datetime) -> View:
     raise Http404
 
 
+def address_of_list(request: StaffRequest) -> str:
+    """Where the ticket of this request was opened from."""
+    kept = {name: request.GET[name] for name in ("view", "q", "sort") if request.GET.get(name)}
+    return f"/inbox/?{urlencode(kept)}" if kept else "/inbox/"
+
+
 def page_number(request: StaffRequest) -> int:
     given = request.GET.get("page", "")
     return int(given) if re.fullmatch(r"[1-9]\d{0,5}", given, re.ASCII) else 1
@@ -131,7 +137,10 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     """The rows of a page under headings of why they stand where they do; empty ones vanish."""
     rows = inbox.rows(page.numbers)
     due = promises.of(row.id for row in rows)
-    shown = [_shown(row, due.get(row.id), request, now=now) for row in rows]
+    watched = presence.at_tickets(page.numbers, request.staff.id)
+    mine = Draft.objects.filter(staff_id=request.staff.id, ticket_id__in=page.numbers)
+    drafted = set(mine.values_list("ticket_id", flat=True))
+    shown = [_shown(row, due.get(row.id), request, now=now, watched=watched, drafted=drafted) for row in rows]
     if view.sort != inbox.URGENT:
         return [Band("plain", view.name, "", shown)] if shown else []
     found = [
@@ -149,7 +158,15 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     return [band for band in found if band.rows]
 
 
-def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *, now: datetime) -> dict[str, Any]:
+def _shown(
+    row: Row,
+    promise: promises.Promise | None,
+    request: StaffRequest,
+    *,
+    now: datetime,
+    watched: set[int],
+    drafted: set[int],
+) -> dict[str, Any]:
     reference = request.reference
     pending = reference.pending(row.status_id)
     return {
@@ -162,6 +179,8 @@ def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *,
         "since": row.last_contact_reply_at if row.unresponded else row.last_updated_at,
         "promise": promise if pending else None,
         "is_soon": promise is not None and promise.is_soon(now),
+        "is_watched": row.id in watched,
+        "has_draft": row.id in drafted,
     }
 
 

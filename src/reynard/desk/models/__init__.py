@@ -18,7 +18,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
-from reynard.desk.models.inbox import SavedView
+from reynard.desk.models.inbox import Draft, SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
@@ -69,6 +69,7 @@ __all__ = [
     "CustomFieldCategory",
     "CustomFieldChoice",
     "DeskState",
+    "Draft",
     "GroupDomain",
     "GroupMembership",
     "IdempotencyKey",

@@ -75,9 +75,16 @@ def views(person: StaffMember, reference: Reference) -> list[View]:
         View("mine", "Mine", "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
         View("unassigned", "Unassigned", "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
         View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False)),
+        View("drafts", "Drafts", "pencil", Filters(conditions=(_drafted_by(person),)), "updated"),
         View("all", "All open", "all", Filters(statuses=open_)),
         View("solved", "Solved", "done", Filters(statuses=closed), "updated"),
     ]
+
+
+def _drafted_by(person: StaffMember) -> Condition:
+    mine = "SELECT ticket_id FROM desk_draft WHERE staff_id = %s"
+    source = f"SELECT id FROM desk_ticket WHERE deleted_at IS NULL AND id IN ({mine})"
+    return Condition(f"id IN ({mine})", (person.id,), source, (person.id,), once=True)
 
 
 def open_statuses(reference: Reference) -> frozenset[int]:

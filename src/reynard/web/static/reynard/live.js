@@ -10,7 +10,7 @@
   let tag = "", errors = 0, timer = 0, silentSince = 0, waiting = null;
 
   const busy = () => document.querySelector("details.menu-of[open], .ticket .check:checked") || document.querySelector(":active");
-  const address = () => (list ? list.dataset.live : `${thread.dataset.live}?after=${thread.dataset.last}`);
+  const address = () => (list ? list.dataset.live : `${thread.dataset.live}?after=${thread.dataset.last}&doing=${document.documentElement.dataset.doing || "looking"}`);
 
   function plan(seconds) {
     clearTimeout(timer);
@@ -73,6 +73,8 @@
   });
 
   function takeThread(page) {
+    const here = page.querySelector("#presence");
+    if (here) document.querySelector("#presence")?.replaceChildren(...here.childNodes);
     const added = page.querySelector("#news");
     if (!added || !added.children.length) return;
     thread.dataset.last = added.dataset.last;
@@ -84,5 +86,5 @@
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   window.addEventListener("online", ask);
-  plan(SECONDS);
+  plan(list ? SECONDS : 3);
 })();
