@@ -15,6 +15,7 @@ from reynard.api.operations import OPERATIONS, Operation
 from reynard.desk import files
 from reynard.desk.models import Attachment, GroupMembership, Subscription
 from tests import factories
+from tests.api.reading import staff_update
 from tests.api.test_inline_attachments import PNG
 
 READS = [operation for operation in OPERATIONS if not operation.writes]
@@ -30,7 +31,9 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)
     kept = files.keep(SimpleUploadedFile("pads.pdf", b"%PDF-1.7", "application/pdf"))
-    ticket = factories.make_ticket(desk.lena, desk.workshop, files=[kept])
+    ticket = factories.make_ticket(desk.lena, desk.workshop)
+    staff_update(ticket, desk, text="The shifter cable was too long.", files=[kept])
+    attachment = Attachment.objects.get()
     bikes = factories.make_asset_type()
     motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
     asset = factories.make_asset(bikes, desk.priya, "CB-001")
@@ -41,6 +44,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(
         path={
             "number": str(ticket.id),
+            "update_id": str(attachment.update_id),
             "contact": desk.lena.email,
             "person": str(desk.priya.id),
         },
@@ -50,8 +54,9 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "priority": desk.high.id,
             "ticket_custom_field": services.id,
             "user_custom_field": customer.id,
-            "attachment": Attachment.objects.get(update__ticket=ticket).id,
+            "attachment": attachment.id,
             "contact_group": group.id,
+            "report": factories.make_report(),
             "asset": asset.id,
             "asset_type": bikes.id,
             "asset_custom_field": motor.id,
@@ -67,6 +72,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "data": [desk.jonas.id],
             "to": "parts@hubs.example",
             "ticket_attachments": [],
+            "remove_attachments": [attachment.id],
             "target_category_id": desk.office.id,
             "assign_to": desk.jonas.id,
             "category": desk.workshop.id,
@@ -111,7 +117,9 @@ def path(operation: Operation, known: SimpleNamespace) -> str:
     id = known.ids.get(operation.path.partition("/{")[0])
     named_parts = {**known.path, "id": id}
     found = re.sub(r"\{(\w+)\}", lambda match: str(named_parts[match[1]]), operation.path)
-    return f"{found}?deleted_by={known.body['staff']}" if "deleted_by" in operation.parameters else found
+    actors = {"deleted_by": "deleted_by", "seen_by_staff": "staff_id"}
+    query = [f"{key}={known.body['staff']}" for name, key in actors.items() if name in operation.parameters]
+    return "?".join([found, *query])
 
 
 def _body(operation: Operation, known: SimpleNamespace) -> dict[str, Any]:

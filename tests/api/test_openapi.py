@@ -193,6 +193,8 @@ READERS = {
     requests.ForwardTicket: parse_actions.forward,
     requests.MoveTicket: parse_actions.move,
     requests.DeleteTicket: parse_actions.deletion,
+    requests.EditMessage: parse_actions.edit,
+    requests.HideMessage: parse_actions.hiding,
     requests.ReplaceChoices: lambda data, files, problems: parse.choices(data, problems),
     requests.SaveContact: _without_files(parse_contacts.contact),
     requests.EditContact: _without_files(parse_contacts.edit),
@@ -283,6 +285,7 @@ def busy(api, desk):
         desk.bikes, desk.priya, contact_ids=[desk.lena.id], custom_values={desk.motor.id: desk.motor.choices.first().id}
     )
     factories.fill_knowledge_base(desk)
+    desk.report = factories.make_report("Everything")
     desk.contact = opened.json()["user"]["id"]
     desk.group = api.post("contact_groups/", {"name": "Fleet", "tagged_domains": "fleet.example"}).json()["id"]
     assert api.post(f"contact_group/{desk.group}/update_contacts/", [{"contact": desk.contact}]).status_code == 200
@@ -294,6 +297,9 @@ def busy(api, desk):
     }.items():
         answer = api.post(f"{path}/{action}/", body)
         assert answer.status_code == 200, answer.content
+    desk.reply, desk.note = (update["update_id"] for update in answer.json()["updates"][1:3])
+    edited = {"staff_id": desk.priya.id, "html": "<p>Bad batch, twice.</p>"}
+    assert api.post(f"{path}/update/{desk.note}/edit/", edited).status_code == 200
     change = {"staff": desk.priya.id, "due_date": "2026-03-27", "assignee": None, f"t-cf-{desk.services.id}": "Truing"}
     assert api.post(f"{path}/staff_update/", change).status_code == 200
     return desk
@@ -303,6 +309,7 @@ def _paths(busy: Any) -> dict[str, str]:
     return {
         "listTickets": "tickets/",
         "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
+        "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
         "readAttachment": f"attachment/{busy.file}/",
         "readMe": "me/",
         "listContacts": "users/",
@@ -321,6 +328,15 @@ def _paths(busy: Any) -> dict[str, str]:
         "readTicketField": f"ticket_custom_field/{busy.services.id}/",
         "listContactFields": "user_custom_fields/",
         "readContactField": f"user_custom_field/{busy.customer.id}/",
+        "listReports": "reports/",
+        "readReport": f"report/{busy.report}/",
+        "listReportTickets": f"report/{busy.report}/tabulardata/",
+        "listReportTicketsAlias": f"report/{busy.report}/tabularview/",
+        "readResponseStats": f"report/{busy.report}/responsestats/",
+        "listStaffPerformance": f"report/{busy.report}/staffperformance/",
+        "listStaffActivity": f"report/{busy.report}/staffactivity/",
+        "listContactActivity": f"report/{busy.report}/customeractivity/",
+        "readSlaEntries": f"report/{busy.report}/slaentries/",
         "listAssets": "assets/",
         "readAsset": f"asset/{busy.asset.id}/",
         "listAssetFields": "asset_custom_fields/",
@@ -382,6 +398,9 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         "unsubscribe": (f"{ticket}/unsubscribe/", {"staff_id": staff}),
         "forwardTicket": (f"{ticket}/forward/", {"staff_id": staff, "to": "x@hubs.example", "subject": "Hub"}),
         "moveTicket": (f"{ticket}/move/", {"staff_id": staff, "target_category_id": busy.office.id}),
+        "editMessage": (f"{ticket}/update/{busy.note}/edit/", {"staff_id": staff, "text": "Good batch."}),
+        "makeMessagePrivate": (f"{ticket}/update/{busy.reply}/make_private/", {"staff_id": staff}),
+        "deleteMessage": (f"{ticket}/update/{busy.note}/delete/", {"staff_id": staff}),
         "deleteTicket": (f"{ticket}/delete/", {"staff_id": staff}),
     }
     written = [operation for operation in OPERATIONS if operation.method == "POST"]

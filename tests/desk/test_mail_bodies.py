@@ -54,6 +54,11 @@ class TestHistory:
         assert history(quote("x" * 90), quote("y" * 90)).text.endswith("\n\n[…]")
         assert "yyy" not in history(quote("x" * 90), quote("y" * 90)).html
 
+    def test_markup_counts_too(self):
+        block = history(quote("x"), quote("y", "<b>" + "y" * 700))
+        assert block.text.endswith("> x\n\n[…]")
+        assert "yyy" not in block.html
+
     def test_the_mark_of_what_is_left_out_stands_where_it_would_have_been(self):
         assert history(quote("3"), quote("2"), quote("1"), oldest_first=True).text.startswith("[…]\n\nOn")
 

@@ -7,15 +7,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from reynard.desk.actions import catalog, mail_templates, outgoing_mail, tickets
+from reynard.desk import db
+from reynard.desk.actions import catalog, corrections, mail_templates, outgoing_mail, tickets
 from reynard.desk.actions.catalog import CategoryMail
 from reynard.desk.actions.tickets import ContactReply, NewTicket, StaffUpdate
-from reynard.desk.models import Attachment, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
+from reynard.desk.models import Attachment, AutomaticMail, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
 from reynard.desk.rules import reply_address
 from reynard.desk.rules.messages import compose as compose_message
 from reynard.desk.rules.reply_address import ReplyAddress
@@ -23,6 +26,7 @@ from reynard.desk.selectors import reference
 from tests import factories
 from tests.desk.mails import PNG, compose, kept
 from tests.desk.test_mail_headers import ATTACKS
+from tests.desk.test_query_plans import whole_reads
 from tests.factories import NOON
 
 LENA, PRIYA, JONAS = "lena.ortiz@example.org", "priya@rollwerk.example", "jonas@rollwerk.example"
@@ -227,6 +231,43 @@ class TestReply:
 
         assert mail.envelope_to == [LENA]
         assert [out.reason for out in mail.left_out] == ["No mail can be sent to this address."] * 2
+
+
+class TestCost:
+    """The same at any size of the ticket and of the desk (docs/performance.md)."""
+
+    @pytest.mark.parametrize("before", [1, 40])
+    def test_statements(self, before, reply, note, forward, ticket, desk):
+        for number in range(before):
+            reply(f"Reply {number}")
+            note(f"Note {number}")
+        reference.current()
+        newest = {kind: OutboxEntry.objects.filter(kind=kind).latest("id") for kind in ("message", "staff")}
+        forward()
+        newest["forward"] = OutboxEntry.objects.latest("id")
+
+        costs = {}
+        for kind, entry in newest.items():
+            with CaptureQueriesContext(connection) as captured:
+                compose(entry)
+            costs[kind] = len(captured)
+
+        lock_of_budgets = 1 if db.is_postgres() else 0
+        assert costs == {"message": 4, "staff": 10 + lock_of_budgets, "forward": 3}
+
+    def test_every_statement_has_an_index(self, reply, note):
+        reply()
+        note()
+        for kind in ("message", "staff"):
+            entry = OutboxEntry.objects.filter(kind=kind).latest("id")
+            AutomaticMail.objects.all().delete()
+            with CaptureQueriesContext(connection) as captured:
+                compose(entry)
+            reads = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+            asked = [sql for sql in reads if re.search("desk_(outboxentry|automaticmail|update)", sql)]
+            assert asked
+            for sql in asked:
+                assert whole_reads(sql, "outboxentry|automaticmail|update|ticket") == [], sql
 
 
 class TestThreads:
@@ -712,3 +753,27 @@ def test_an_opened_ticket_from_the_api_can_be_answered(api, desk, reply):
     new = NewTicket(contact=desk.lena.id, subject="S", message=compose_message("T", ""), category=desk.workshop.id)
     number = tickets.open_ticket(new, reference=reference.current(), now=NOON)
     assert reply(number=number)["Subject"] == f"Re: S [#RW{number:08d}]"
+
+
+def test_a_message_that_was_edited_leaves_as_it_reads_now_and_a_deleted_one_not_at_all(reply, ticket, desk):
+    assert "The password is hunter2." in reply("The password is hunter2.").text
+    update = Update.objects.latest("id")
+    act = {"update_id": update.id, "reference": reference.current(), "now": NOON + timedelta(hours=2)}
+    edit = corrections.Edit(staff=desk.priya.id, message=compose_message("The password was changed.", ""))
+    corrections.edit_message(ticket.id, edit, **act)
+    mail = compose(OutboxEntry.objects.get(kind="message"))
+    assert ("hunter2" in mail.text, "The password was changed." in mail.text) == (False, True)
+    corrections.delete_message(ticket.id, corrections.Hiding(staff=desk.priya.id), **act)
+    with pytest.raises(outgoing_mail.NotToBeSent, match="The message was deleted"):
+        compose(OutboxEntry.objects.get(kind="message"))
+
+
+def test_a_deleted_message_is_quoted_in_no_later_mail(reply, ticket, desk):
+    reply("The password is hunter2.")
+    update = Update.objects.latest("id")
+    hiding = corrections.Hiding(staff=desk.priya.id)
+    later = NOON + timedelta(hours=2)
+    corrections.delete_message(ticket.id, hiding, update_id=update.id, reference=reference.current(), now=later)
+    mail = reply("The cable is here.", now=later)
+    assert "The cable is here." in mail.text
+    assert "hunter2" not in mail.raw.decode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -209,3 +210,25 @@ def test_only_a_quotation_at_the_end_is_folded(html: str, visible: str, folded: 
     assert visible in shown.html
     assert folded in shown.quoted
     assert bool(folded) is bool(shown.quoted)
+
+
+def test_corrected_messages_show_what_is_left_of_them(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, api: Any
+) -> None:
+    replies = []
+    for text in ("The password is hunter2.", "The cable is here.", "He always complains."):
+        body = {"staff": desk.priya.id, "text": text}
+        replies.append(api.post(f"ticket/{ticket.id}/staff_update/", body).json()["updates"][-1]["update_id"])
+    for id, kind, more in zip(
+        replies, ("delete", "edit", "make_private"), ({}, {"text": "The new cable is here."}, {}), strict=True
+    ):
+        path = f"ticket/{ticket.id}/update/{id}/{kind}/"
+        assert api.post(path, {"staff_id": desk.priya.id} | more).status_code == 200
+    page = priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()
+    assert "hunter2" not in page
+    assert "The cable is here." not in page
+    assert page.count("The new cable is here.") == 1
+    assert page.count('aria-label="Private note by') == 1
+    for said in ("wrote a message that was deleted", "deleted a message", "edited a message", "made a message private"):
+        assert said in page
+    assert page.count(">edited</span>") == 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 from reynard.api.parse import SUBJECT_LIMIT, Fields
+from reynard.desk.actions.corrections import Edit, Hiding
 from reynard.desk.actions.forwarding import Forward
 from reynard.desk.actions.ticket_changes import Deletion, FieldChanges, Move, Subscribers, TagChanges
 from reynard.desk.errors import Problems
@@ -65,6 +66,21 @@ def move(data: Any, files: list[IncomingFile], problems: Problems) -> Move:
         note=fields.plain_message("move_note"),
         assignee=fields.id("assign_to", field="assignee"),
     )
+
+
+def edit(data: Any, files: list[IncomingFile], problems: Problems) -> Edit:
+    """The new content of a message (observed.md §2)."""
+    fields = Fields(data, problems)
+    return Edit(
+        staff=fields.id("staff_id", field="staff"),
+        message=fields.message("text", "plaintext"),
+        remove_files=fields.ids("remove_attachments", field="remove_files", limit=IDS_LIMIT),
+    )
+
+
+def hiding(data: Any, files: list[IncomingFile], problems: Problems) -> Hiding:
+    """Who deletes a message, or makes one private (observed.md §2)."""
+    return Hiding(staff=Fields(data, problems).id("staff_id", field="staff"))
 
 
 def deletion(data: Any, files: list[IncomingFile], problems: Problems) -> Deletion:

@@ -46,7 +46,7 @@ def list_tickets(call: Call) -> Answer:
 
 def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
     """tickets.md §5; `number` may be a display id (our extension)."""
-    row, contact = _find(_ticket_number(number), call)
+    row, contact = find(call, number)
     tag = etag(row, contact, call)
     if call.has_current(tag):
         response = HttpResponseNotModified()
@@ -72,6 +72,11 @@ def etag(row: TicketRow, contact: ContactRow, call: Call) -> str:
     if row.attachments_count:
         parts.append(int(time.time()) // (settings.ATTACHMENT_ADDRESS_SECONDS // 2))
     return '"{}"'.format("-".join(map(str, parts)))
+
+
+def find(call: Call, number: str) -> tuple[TicketRow, ContactRow]:
+    """The ticket that an address names. Raises NotFound."""
+    return _find(_ticket_number(number), call)
 
 
 def _find(number: int, call: Call) -> tuple[TicketRow, ContactRow]:

@@ -29,6 +29,7 @@ from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import ticket_rows
 from reynard.desk.selectors.attachments import AttachmentRow
 from reynard.desk.selectors.reference import Reference
+from reynard.desk.selectors.revisions import RevisionRow
 from reynard.desk.selectors.ticket_rows import ContactRow, FileRow, TicketRow, UpdateRow
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode  # wire dates are texts
@@ -189,6 +190,7 @@ class _StoredChanges(msgspec.Struct, gc=False):
     due_date: Raw = _NULL
     custom_fields: Raw = _NULL
     subject: Any = UNSET
+    correction: Any = UNSET
 
 
 class _StoredFieldChange(msgspec.Struct, gc=False):
@@ -209,7 +211,7 @@ def _update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: boo
         row.id,
         row.created_at[:19],  # type: ignore[arg-type]
         _by(row),
-        _message(row, files) if row.message_type != "-" else None,
+        _message(row, files) if row.message_type in _SHOWN else None,
         changes.status,
         changes.priority,
         changes.assignee,
@@ -219,7 +221,13 @@ def _update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: boo
         row.time_spent,
         None,
         changes.subject,
+        changes.correction,
+        row.edited_at[:19] if row.edited_at else UNSET,  # type: ignore[arg-type]
+        True if row.message_type == "x" else UNSET,
     )
+
+
+_SHOWN = {"m", "p"}
 
 
 def _by(row: UpdateRow) -> shapes.By | None:
@@ -292,6 +300,26 @@ def _field_changes(stored: Raw) -> list[shapes.CustomFieldChange] | None:
 def _with_end(text: str) -> str:
     """The service ends texts with two newlines (tickets.md §1.3)."""
     return text.rstrip("\r\n") + "\n\n"
+
+
+def revision(row: RevisionRow, files: Sequence[Any]) -> shapes.Revision:
+    """A row of selectors/revisions, and those of its files."""
+    return shapes.Revision(
+        row.entry_id,
+        row.kind,  # type: ignore[arg-type]
+        WireDateTime(f"{row.moment:%Y-%m-%d %H:%M:%S}"),
+        shapes.By(row.author_type, row.author_id, row.author_name, row.author_email),
+        shapes.RevisedMessage(
+            row.text,
+            row.html,
+            row.subject,
+            row.cc,
+            row.bcc,
+            row.forward_to,
+            "p" if row.message_type == "p" else None,
+            [shapes.RevisionFile(*file) for file in files],
+        ),
+    )
 
 
 # --- tickets

@@ -63,6 +63,29 @@ def execute(sql: str, params: Sequence[Any] = ()) -> None:
 
 
 @contextmanager
+def snapshot() -> Iterator[None]:
+    """All reading in this block sees the desk as it was at one moment; nobody who writes waits for it.
+
+    For several statements whose results must agree. Within a transaction it is that one's view. Nothing may be
+    written here.
+    """
+    own = wrapper()
+    own.ensure_connection()
+    if own.in_atomic_block:
+        yield
+    elif own.vendor == "sqlite":
+        own.connection.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            own.connection.execute("ROLLBACK")
+    else:
+        with transaction.atomic():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
+@contextmanager
 def time_box(seconds: float) -> Iterator[None]:
     """End the reading in this block when it takes longer. Raises SearchTooSlow."""
     own = wrapper()

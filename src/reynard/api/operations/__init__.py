@@ -3,7 +3,7 @@
 `OPERATIONS` is the table to extend: one entry per method and path of `urls.py`. A test holds the two together.
 """
 
-from reynard.api.operations import assets, contacts, custom_fields, keys, knowledge_base, reference, tickets
+from reynard.api.operations import assets, contacts, custom_fields, keys, knowledge_base, reference, reports, tickets
 from reynard.api.operations.introduction import INTRODUCTION, TAGS
 from reynard.api.operations.operation import Json, Operation
 from reynard.api.operations.parameters import BARE_FILTERS, PARAMETERS
@@ -14,6 +14,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *contacts.OPERATIONS,
     *reference.OPERATIONS,
     *custom_fields.OPERATIONS,
+    *reports.OPERATIONS,
     *assets.OPERATIONS,
     *knowledge_base.OPERATIONS,
     *keys.OPERATIONS,

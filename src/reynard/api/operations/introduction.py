@@ -59,7 +59,8 @@ come after the credentials: without those everything is 401. An address with tho
 
 `tickets/`, `users/` and the lists of assets, their types and fields come in pages: `size` (10 to 50, default 10) and
 `page` (from 1). Values out of range are moved into it and never an error. `page_info.last_index` is the number of
-elements in the whole list. A page past the end is empty.
+elements in the whole list. A page past the end is empty. Reports have these numbers beside their rows, without
+`page_info`.
 
 ## Writing safely
 
@@ -86,6 +87,7 @@ TAGS = {
     "Contact groups": "Organisations that contacts belong to, and who may see the tickets of the others.",
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
+    "Reports": "Saved searches, and what their tickets add up to. Lists have the numbers of their page beside them.",
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "API key": "What your key is, and how far it reaches.",

@@ -1,11 +1,14 @@
 """Every parameter of a path, query or header, by its name in the document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.operations.operation import Json
 from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
 from reynard.api.requests.common import ACTS
+from reynard.desk.rules import periods
+from reynard.desk.selectors.reports import TICKET_KEYS
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
@@ -32,6 +35,11 @@ def _header(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
+def _codes(meanings: Mapping[str, str]) -> str:
+    return f"{'; '.join(f'`{code}`: {meaning}' for code, meaning in meanings.items())}."
+
+
+_DATE: Json = {"type": "string", "format": "date"}
 _ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 _ID_OR_EMAIL: Json = {"type": "string", "pattern": r"^([0-9]{1,18}|[^/]*@[^/]*)$"}
 PARAMETERS: dict[str, Json] = {
@@ -114,6 +122,30 @@ PARAMETERS: dict[str, Json] = {
         {"type": "string", "maxLength": LENGTH_LIMIT},
         example='status:"New","Waiting" created-on-or-after:"2026/03/01" brake',
     ),
+    "period_type": _query(
+        "period_type",
+        f"What must have happened in the period. {_codes(periods.TYPES)}",
+        {"type": "string", "enum": list(periods.TYPES), "default": periods.CREATION},
+    ),
+    "period_date_range_type": _query(
+        "period_date_range_type",
+        f"The period, in UTC days. {_codes(periods.RANGES)} Dates without it mean `{periods.SELECTED}`.",
+        {"type": "string", "enum": list(periods.RANGES)},
+    ),
+    "period_start": _query("period_start", "The first day of a selected range.", _DATE, example="2026-03-01"),
+    "period_end": _query("period_end", "The last day of a selected range.", _DATE, example="2026-03-31"),
+    "report_sort_key": _query(
+        "sort_key",
+        "What to sort by: due date, ticket number, order of the status, creation, name of the assignee. Unknown keys "
+        "are `duedate`.",
+        {"type": "string", "enum": list(TICKET_KEYS), "default": TICKET_KEYS[0]},
+    ),
+    "name_sort_key": _query("sort_key", "There is one.", {"type": "string", "enum": ["name"], "default": "name"}),
+    "sort_dir": _query(
+        "sort_dir",
+        "`a` ascending, `d` descending. The answer calls it `sort_order`.",
+        {"type": "string", "enum": ["a", "d"], "default": "a"},
+    ),
     "asset_type": _query(
         "asset_type",
         "The type, by its id. Without it the type with the lowest id is meant.",
@@ -144,6 +176,13 @@ PARAMETERS: dict[str, Json] = {
         "partial",
         "`true`: an edit keeps the custom fields it does not send, as edits at `user/` always do.",
         {"type": "boolean", "default": False},
+    ),
+    "update_id": _in_path("update_id", "The `update_id` of the entry whose message is meant.", _ID, 20934),
+    "seen_by_staff": _query(
+        "staff_id",
+        f"The active staff member who asks; needs the permission `view_audit_logs`. {ACTS}",
+        {"type": "integer", "minimum": 1},
+        example=7,
     ),
     "noop": _query(
         "noop",

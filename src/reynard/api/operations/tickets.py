@@ -14,6 +14,12 @@ _CREATE = (
     "ignored), the source `TKT_CREATION_API` and one update, by the contact."
 )
 
+_CORRECTION_REFUSALS = (
+    f"{WRITE_REFUSALS} A missing permission is a problem of `staff_id`; an update without a message, or with a deleted "
+    "one, of `update_id`."
+)
+_KEPT_FOR_AUDITS = "What stood there is kept, for those who may see it (`revisions/`)."
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET",
@@ -327,6 +333,90 @@ OPERATIONS: tuple[Operation, ...] = (
         answer_text="The display id of the ticket that is gone.",
         refusals={shapes.ErrorList: WRITE_REFUSALS},
         conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update/{update_id}/edit/",
+        id="editMessage",
+        tag="Tickets",
+        summary="Edit a message",
+        description=(
+            "Puts another text in the place of a message, takes files from it, or both. It gets `edited_at`, and a new "
+            f"update says who did it, in `correction`. {_KEPT_FOR_AUDITS}\n\n"
+            "Nobody is told. A mail about the message that has not left yet leaves with the new text.\n\n"
+            "- **Permission**, always asked for: `edit_own_reply`, `edit_staff_reply` or `edit_contact_reply`; of a "
+            "private message `edit_own_note` or `edit_staff_note`; for files also `delete_attachments`.\n"
+            "- **Nothing to update.** The message reads like this already."
+        ),
+        parameters=("number", "update_id", "noop"),
+        body=requests.EditMessage,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an entry about the correction as its last update.",
+        refusals={shapes.ErrorList: _CORRECTION_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update/{update_id}/delete/",
+        id="deleteMessage",
+        tag="Tickets",
+        summary="Delete a message",
+        description=(
+            "The update stays, `hidden`, with null for its message: text, subject, addresses and files are gone from "
+            "answers, from the search and from signed addresses. Mails about it that have not left are cancelled. What "
+            "else the update changed stays, and so do `messages_count` and `time_spent`. A new update says who did it, "
+            f"in `correction`. {_KEPT_FOR_AUDITS} It cannot be undone here.\n\n"
+            "The ticket is then as it would be without the message: `first_message` (empty when it was the first one), "
+            "`attachments_count`, `unresponded` and the times of the last replies.\n\n"
+            "**Permission**, always asked for: `delete_replies`, and `delete_attachments` if it has files."
+        ),
+        parameters=("number", "update_id"),
+        body=requests.HideMessage,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an entry about the deletion as its last update.",
+        refusals={shapes.ErrorList: _CORRECTION_REFUSALS},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="POST",
+        path="ticket/{number}/update/{update_id}/make_private/",
+        id="makeMessagePrivate",
+        tag="Tickets",
+        summary="Make a message private",
+        description=(
+            "A message of staff that contacts could see becomes one only staff see. `unresponded` and the times of the "
+            "last replies are those of the messages that are still public; mails to the contact that have not left are "
+            "cancelled. A new update says who did it, in `correction`. There is no way back, and a contact's own "
+            "message cannot be hidden from them.\n\n"
+            "- **Permission**, always asked for: `edit_own_reply` or `edit_staff_reply`.\n"
+            "- **Nothing to update.** The message is private already."
+        ),
+        parameters=("number", "update_id", "noop"),
+        body=requests.HideMessage,
+        answer=shapes.Ticket,
+        answer_text="The ticket, with an entry about it as its last update.",
+        refusals={shapes.ErrorList: _CORRECTION_REFUSALS, shapes.ErrorText: "Nothing to update."},
+        conditional=True,
+        finds=True,
+    ),
+    Operation(
+        method="GET",
+        path="ticket/{number}/update/{update_id}/revisions/",
+        id="listRevisions",
+        tag="Tickets",
+        summary="List what a message was before",
+        description=(
+            "Every correction of a message, the first one first: who did what and when, and the message until then. "
+            "Files have no addresses any more. Empty for a message that was never corrected."
+        ),
+        parameters=("number", "update_id", "seen_by_staff", "size", "page"),
+        answer=shapes.RevisionPage,
+        answer_text="One page.",
+        refusals={shapes.ErrorList: "`staff_id` is missing, unknown, or may not see this."},
+        example_query={"staff_id": "7"},
         finds=True,
     ),
 )

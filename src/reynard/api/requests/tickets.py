@@ -386,6 +386,48 @@ class DeleteTicket(Struct, kw_only=True):
     )
 
 
+class EditMessage(Struct, kw_only=True):
+    """What to put in the place of a message, or files to take from it, or both."""
+
+    takes_files: ClassVar[bool] = False
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("text", "plaintext", "html", "markdown", "remove_attachments"),)
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who edits it. {ACTS}", examples=[7])] = OPTIONAL
+    text: Annotated[
+        str,
+        Meta(description="The message as plain text, from now on.", examples=["The shifter cable was too short."]),
+    ] = OPTIONAL
+    plaintext: Annotated[str, Meta(description="Another name of `text`.")] = OPTIONAL
+    html: Annotated[
+        str,
+        Meta(
+            description=(
+                "The message as HTML; scripts, styles and handlers are removed. Images of the message stay where they "
+                "stand with the addresses they were read with, and new ones may be uploaded before."
+            ),
+            examples=["<p>The shifter cable was too <b>short</b>.</p>"],
+        ),
+    ] = OPTIONAL
+    markdown: Annotated[str, _MARKDOWN] = OPTIONAL
+    remove_attachments: Annotated[
+        list[Id],
+        Meta(
+            description=f"Ids of files of this message, at most {IDS_LIMIT}; they cannot be reached any more.",
+            examples=[[640]],
+        ),
+    ] = OPTIONAL
+
+
+class HideMessage(Struct, kw_only=True):
+    """Who deletes a message, or makes it private."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who does it. {ACTS}", examples=[7])] = OPTIONAL
+
+
 class UploadImage(Struct, kw_only=True):
     """An image for the HTML of a message, as multipart only."""
 
@@ -439,4 +481,6 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     },
     MoveTicket: {"staff_id": 7, "target_category_id": 14, "move_note": "This is a leased one.", "assign_to": 9},
     DeleteTicket: {"staff_id": 7},
+    EditMessage: {"staff_id": 7, "text": "The shifter cable was too short.", "remove_attachments": [640]},
+    HideMessage: {"staff_id": 7},
 }

@@ -1,6 +1,6 @@
 """Tickets, their history, and what writes on them answer (tickets.md)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -42,6 +42,13 @@ class SubjectChange(Struct, gc=False):
 
     old: str
     new: str
+
+
+class Correction(Struct, gc=False):
+    """An earlier message was edited, deleted or made private."""
+
+    update_id: Annotated[int, Meta(ge=1, description="The update whose message it was.")]
+    kind: Annotated[Literal["edited", "deleted", "made_private"], Meta(description="What was done to it.")]
 
 
 class CustomFieldChange(Struct, gc=False):
@@ -100,6 +107,16 @@ class Update(Struct, gc=False):
     subject_change: Annotated[SubjectChange | msgspec.UnsetType, Meta(description="Only where it was renamed.")] = (
         msgspec.UNSET
     )
+    correction: Annotated[
+        Correction | msgspec.UnsetType,
+        Meta(description="Only on entries about an earlier message."),
+    ] = msgspec.UNSET
+    edited_at: Annotated[
+        WireDateTime | msgspec.UnsetType, Meta(description="Only where the message was edited: the last time.")
+    ] = msgspec.UNSET
+    hidden: Annotated[
+        bool | msgspec.UnsetType, Meta(description="Only where the message was deleted, and is null: true.")
+    ] = msgspec.UNSET
 
 
 class Ticket(Struct, gc=False):
@@ -136,6 +153,44 @@ class Ticket(Struct, gc=False):
     updates: Annotated[
         list[Update] | msgspec.UnsetType, Meta(description="Oldest first; the first entry is the creation.")
     ] = msgspec.UNSET
+
+
+class RevisionFile(Struct, gc=False):
+    """A file that a message had."""
+
+    id: Annotated[int, Meta(ge=1, description="As it was in `attachments`.")]
+    filename: str
+    content_type: str
+    size: Annotated[int, Meta(description="Bytes.")]
+    sha256: Annotated[str, Meta(description="Of its bytes, in hex.")]
+
+
+class RevisedMessage(Struct, gc=False):
+    """A message as it was until a correction."""
+
+    text: Annotated[str, Meta(description="Plain text, as it was stored.")]
+    html: Annotated[str, Meta(description="Cleaned; images that were files of the message have no addresses.")]
+    subject: Annotated[str, Meta(description="The reply's own subject, or empty.")]
+    cc_list: Annotated[str, Meta(description="Addresses with commas, or empty.")]
+    bcc_list: Annotated[str, Meta(description="Addresses with commas, or empty.")]
+    forward_list: Annotated[str | None, Meta(description="The recipients, when it was a forward.")]
+    message_type: Annotated[str | None, Meta(description="`p` for a private note; null: the contact could see it.")]
+    attachments: list[RevisionFile]
+
+
+class Revision(Struct, gc=False):
+    """One correction of a message."""
+
+    update_id: Annotated[int, Meta(ge=1, description="The entry of the history that records it.")]
+    kind: Annotated[Literal["edited", "deleted", "made_private"], Meta(description="What was done.")]
+    timestamp: WireDateTime
+    by: Annotated[By, Meta(description="Who did it.")]
+    message: Annotated[RevisedMessage, Meta(description="What was there before.")]
+
+
+class RevisionPage(Struct, gc=False):
+    page_info: PageInfo
+    data: list[Revision]
 
 
 class TicketPage(Struct, gc=False):

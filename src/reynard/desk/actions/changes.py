@@ -12,9 +12,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters, indexing, inline_uploads, sla
+from reynard.desk.actions import activity, counters, indexing, inline_uploads, sla
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
+from reynard.desk.rules import activity as activity_rules
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange, SubjectChange
 from reynard.desk.rules.messages import Message
@@ -169,6 +170,7 @@ def record(
         ticket.attachments_count += len(entry.all_files)
     _mark_times(ticket, changes, entry, effect, reference, moment, now)
     created = ticket.pk is None
+    counted = activity_rules.follow(ticket, _step(changes, entry, reference, moment, opens=created))
     if created:
         records.insert(ticket)
     update = _insert_update(ticket, changes, entry, moment)
@@ -177,6 +179,10 @@ def record(
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
     records.update(ticket, *(["last_update_id"] if created else _written(ticket, changes)))
+    if ticket.deleted_at:
+        activity.forget(ticket)
+    elif counted:
+        activity.add(update, counted)
     _index(ticket, changes, entry, reference, created=created)
     sla.follow(
         ticket,
@@ -193,14 +199,16 @@ def record(
 _WRITABLE = (
     "category status priority assignee tags due_date time_spent custom_values messages_count attachments_count "
     "contact_spoke_last unresponded last_contact_reply_at last_staff_reply_at last_updated_at last_modified_at "
-    "last_completed_at version last_update_id last_staff_message_id"
+    "last_completed_at waiting_since staff_replies contact_replies completed_seconds replies_to_completion "
+    "version last_update_id last_staff_message_id"
 ).split()
 
 
 def _written(ticket: Ticket, changes: Changes) -> list[str]:
     """Columns to write. What indexes look at is named only when it changed: SQLite rewrites what is named."""
     renamed = ["subject", "subject_key"] if changes.subject else []
-    return [*_WRITABLE, *renamed, *(["deleted_at"] if ticket.deleted_at else [])]
+    corrected = ["first_message"] if changes.correction else []
+    return [*_WRITABLE, *renamed, *corrected, *(["deleted_at"] if ticket.deleted_at else [])]
 
 
 def touch(ticket: Ticket, *, now: datetime) -> None:
@@ -234,6 +242,21 @@ def _mark_times(
     ticket.unresponded = is_unresponded(contact_spoke_last=ticket.contact_spoke_last, pending=pending)
 
 
+def _step(
+    changes: Changes, entry: Entry, reference: Reference, moment: datetime, *, opens: bool
+) -> activity_rules.Step:
+    return activity_rules.read(
+        changes,
+        at=moment,
+        author=entry.author.type,
+        message_type=_message_type(entry),
+        forwarded=entry.forward_to is not None,
+        minutes=entry.time_spent,
+        opens=opens,
+        completed=reference.completed,
+    )
+
+
 def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datetime) -> Update:
     message = entry.message or Message("", "")
     update = Update(
@@ -260,13 +283,16 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
     if message.source_html is not None:
         MessageSource.objects.create(update_id=update.id, html=message.source_html)
     if entry.all_files:
-        attachments = Attachment.objects.bulk_create(
-            Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in entry.all_files
-        )
+        ids = attach(update, entry.all_files)
         if entry.images:
-            ids = [attachment.id for attachment in attachments[len(entry.files) :]]
-            inline_uploads.keep(update, dict(zip(entry.images, ids, strict=True)))
+            inline_uploads.keep(update, dict(zip(entry.images, ids[len(entry.files) :], strict=True)))
     return update
+
+
+def attach(update: Update, files: Sequence[IncomingFile]) -> list[int]:
+    """Make kept files attachments of a message; returns their ids. What counts them is left to the caller."""
+    rows = [Attachment(update_id=update.id, **msgspec.structs.asdict(file)) for file in files]
+    return [row.id for row in Attachment.objects.bulk_create(rows)]
 
 
 def _index(ticket: Ticket, changes: Changes, entry: Entry, reference: Reference, *, created: bool) -> None:

@@ -70,6 +70,12 @@ def check_assignee(
         problems.add("assignee", NOT_A_CHOICE)
 
 
+def require_message(sent: bool, problems: Problems) -> None:
+    """A message must be there; not said again about one that could not be read."""
+    if "html" not in problems and "markdown" not in problems:
+        problems.require("text", sent)
+
+
 def read_values(given: RawValues, fields: Mapping[int, Field], kind: str, problems: Problems) -> dict[str, Any]:
     """Valid values by field id as text; unknown fields are ignored (F-03)."""
     values: dict[str, Any] = {}

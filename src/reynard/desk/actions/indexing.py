@@ -1,7 +1,7 @@
 """Keeping what the search knows: the words, tags and custom values of tickets, the words and values of contacts.
 
-Every write calls this in its own transaction, so a search finds what was answered with 200. A message never changes,
-so its words are only added; the subject and tags of a ticket are one piece that is replaced when one of them changes.
+Every write calls this in its own transaction, so a search finds what was answered with 200. A message is a piece that
+is replaced when it is corrected; the subject and tags of a ticket are one that is replaced when one of them changes.
 
 A piece of a ticket has a number that begins with the ticket's (selectors/fulltext.PIECES), so that what matches is
 known by ticket without looking anything up, and a single ticket can be asked.
@@ -23,6 +23,8 @@ from reynard.desk.selectors.reference import Reference
 
 _BATCH = 500  # rows of one statement
 
+Searchable = tuple[str, Sequence[str]]  # the text of a message, and the names of its files in the order of their ids
+
 
 def add_ticket(ticket: Ticket, messages: Sequence[Piece], reference: Reference) -> None:
     """A ticket's subject, tags and custom values, and its messages."""
@@ -36,6 +38,16 @@ def newest_message(ticket: Ticket, message: Message | None, files: Sequence[Inco
     """The message that was just added to a ticket, whose `messages_count` counts it already; to be added."""
     text = message.text if message else ""
     return _message(ticket.id, ticket.messages_count, text, [file.filename for file in files])
+
+
+def change_message(ticket: Ticket, update_id: int, before: Searchable, after: Searchable) -> None:
+    """A message of a ticket that was corrected; of a deleted one nothing is found, but its number stays taken."""
+    if before == after:
+        return
+    messages = Update.objects.filter(ticket_id=ticket.id, id__lte=update_id)
+    ordinal = messages.exclude(message_type=Update.MessageType.NONE).count()
+    fulltext.remove(_message(ticket.id, ordinal, *before))
+    fulltext.add(_message(ticket.id, ordinal, *after))
 
 
 def change_head(ticket: Ticket, changes: Changes) -> None:

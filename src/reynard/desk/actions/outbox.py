@@ -106,6 +106,18 @@ def tell(
     records.insert_all([_entry(notice, update, options or {}, now) for notice in found])
 
 
+def cancel(update: Update, reason: str, *, now: datetime, to_staff: bool = True) -> None:
+    """The mails about an entry that have not left will not leave any more; without `to_staff`, those to staff will.
+
+    What somebody is sending at this moment may still arrive.
+    """
+    mails = OutboxEntry.objects.filter(update_id=update.id, channel=OutboxEntry.Channel.MAIL)
+    waiting = mails.filter(done_at=None, dead_at=None)
+    if not to_staff:
+        waiting = waiting.exclude(kind=OutboxEntry.Kind.STAFF)
+    waiting.update(dead_at=now, leased_until=None, last_error=reason)
+
+
 def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: datetime) -> OutboxEntry:
     return OutboxEntry(
         kind=notice.kind,

@@ -85,6 +85,8 @@ def _boundary(entry: OutboxEntry) -> str:
 def _refuse(entry: OutboxEntry) -> None:
     if entry.ticket.deleted_at:
         raise NotToBeSent("The ticket was deleted.")
+    if entry.update is not None and entry.update.message_type == Update.MessageType.DELETED:
+        raise NotToBeSent("The message was deleted.")
     public = entry.update is not None and entry.update.message_type == Update.MessageType.PUBLIC
     if entry.kind in {Kind.ACKNOWLEDGEMENT, Kind.MESSAGE} and not public:
         raise NotToBeSent("Only staff may read this.")

@@ -174,7 +174,7 @@ def add_contact_reply(
     with db.write():
         ticket = checks.lock_ticket(number, expected_versions, reference)
         contact = _existing_contact(given.contact, problems)
-        _require_message(given.message, given.files, problems)
+        checks.require_message(given.message is not None or bool(given.files), problems)
         images = inline_uploads.used_in(given.message, given.files, problems, now=now)
         problems.raise_if_any()
         assert contact is not None
@@ -328,7 +328,7 @@ def _contact_author(contact: Contact) -> Author:
 def _check_new_ticket(new: NewTicket, reference: Reference, problems: Problems) -> dict[str, Any]:
     """Everything but the contact; returns the custom values to store."""
     problems.require("subject", bool(new.subject.strip()))
-    _require_message(new.message, new.files, problems)
+    checks.require_message(new.message is not None or bool(new.files), problems)
     problems.require("category", new.category is not UNSET)
     if new.priority is not UNSET and new.priority not in reference.priorities:
         problems.add("priority", NOT_A_CHOICE)
@@ -348,11 +348,6 @@ def _check_alert(alert: Sequence[str], reference: Reference, problems: Problems)
     known = {"s", "c", *(str(person.id) for person in reference.staff.values() if person.active)}
     if any(item not in known for item in alert):
         problems.add("alert", "Give s (subscribers), c (the category's staff) or the ID of an active staff member.")
-
-
-def _require_message(message: Message | None, files: Sequence[IncomingFile], problems: Problems) -> None:
-    if "html" not in problems and "markdown" not in problems:
-        problems.require("text", message is not None or bool(files))
 
 
 def _check_contact_values(

@@ -18,6 +18,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.inbox import SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
@@ -30,6 +31,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.reports import Activity, Report
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
@@ -37,13 +39,16 @@ from reynard.desk.models.tickets import (
     IdempotencyKey,
     InlineUpload,
     MessageSource,
+    RevisionFile,
     Subscription,
     Ticket,
     TicketCounter,
     Update,
+    UpdateRevision,
 )
 
 __all__ = [
+    "Activity",
     "ApiKey",
     "Article",
     "ArticleAttachment",
@@ -74,7 +79,10 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "Report",
+    "RevisionFile",
     "Role",
+    "SavedView",
     "SearchState",
     "Section",
     "SlaClock",
@@ -87,5 +95,6 @@ __all__ = [
     "TicketTag",
     "TicketValue",
     "Update",
+    "UpdateRevision",
     "WorkSchedule",
 ]

@@ -48,6 +48,11 @@ class Ticket(models.Model):
     last_updated_at = models.DateTimeField()
     last_modified_at = models.DateTimeField()
     last_completed_at = models.DateTimeField(null=True)  # last change to a completed status
+    waiting_since = models.DateTimeField(null=True)  # this and the next four: counts for reports, see rules/activity
+    staff_replies = models.PositiveIntegerField(default=0)
+    contact_replies = models.PositiveIntegerField(default=0)
+    completed_seconds = models.PositiveBigIntegerField(null=True)
+    replies_to_completion = models.PositiveIntegerField(null=True)
     merged_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     deleted_at = models.DateTimeField(null=True)
 
@@ -84,8 +89,10 @@ class Ticket(models.Model):
 
 
 class Update(models.Model):
-    """One entry of a ticket's history: append-only, its id grows with time over the whole desk.
+    """One entry of a ticket's history; its id grows with time over the whole desk.
 
+    Append-only, but for the content of messages: that is what readers see now. Correcting one adds an entry that says
+    so, and keeps what stood here in UpdateRevision (actions/corrections).
     `changes` holds what changed, with the names as they were then: see rules/history.
     """
 
@@ -99,6 +106,7 @@ class Update(models.Model):
         NONE = "-"  # the entry only changes properties
         PUBLIC = "m"
         PRIVATE = "p"
+        DELETED = "x"  # there was one, which still has its number in the search; its content is in UpdateRevision
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="updates", db_index=False)
     created_at = models.DateTimeField()
@@ -118,6 +126,7 @@ class Update(models.Model):
     time_spent = models.PositiveIntegerField(null=True)  # minutes
     attachments_count = models.PositiveIntegerField(default=0)
     changes = models.TextField(null=True)  # JSON text of rules/history.Changes
+    edited_at = models.DateTimeField(null=True)  # when the content of the message was last edited
 
     class Meta:
         indexes = [Index(fields=["ticket", "id"], name="update_ticket")]
@@ -134,6 +143,38 @@ class Attachment(models.Model):
     """A file of a message. The bytes are stored once per content, under their SHA-256 (desk/files)."""
 
     update = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="attachments")
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+
+class UpdateRevision(models.Model):
+    """What a message was until a correction: kept for audits, shown nowhere else, and never changed."""
+
+    class Kind(models.TextChoices):
+        EDITED = "edited"
+        DELETED = "deleted"
+        MADE_PRIVATE = "made_private"
+
+    update = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="revisions")
+    correction = models.OneToOneField(Update, on_delete=models.PROTECT, related_name="corrects")  # who and when
+    kind = models.CharField(max_length=12, choices=Kind)
+    message_type = models.CharField(max_length=1, choices=Update.MessageType)
+    text = models.TextField()
+    html = models.TextField()
+    source_html = models.TextField(null=True)  # of its MessageSource
+    subject = models.TextField()
+    cc = models.TextField()
+    bcc = models.TextField()
+    forward_to = models.TextField(null=True)
+
+
+class RevisionFile(models.Model):
+    """A file that a message had until a correction. Its bytes are kept, and served nowhere."""
+
+    revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="files")
+    attachment_id = models.PositiveBigIntegerField()  # of the Attachment, which may be gone
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)
     size = models.PositiveBigIntegerField()  # bytes

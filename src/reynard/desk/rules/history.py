@@ -33,6 +33,13 @@ class FieldChange(msgspec.Struct, frozen=True):
     new: str
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """What was done to the message of an earlier entry: `kind` is one of UpdateRevision.Kind."""
+
+    update_id: int
+    kind: str
+
+
 class Changes(msgspec.Struct, omit_defaults=True):
     """Stored as JSON text in `Update.changes`."""
 
@@ -46,6 +53,7 @@ class Changes(msgspec.Struct, omit_defaults=True):
     contact_fields: list[FieldChange] = []
     tags_added: list[str] = []
     tags_removed: list[str] = []
+    correction: Correction | None = None
     deleted: bool = False  # the last entry of a deleted ticket, kept for audits
 
     def to_text(self) -> str | None:

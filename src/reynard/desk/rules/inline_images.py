@@ -4,13 +4,15 @@
     as kept     <img src="attachment:640" alt="Rim">
     as read     the same with an address that a door puts in place of `attachment:640`
 
+Who edits a message sends the address they read, and it becomes the middle form again.
+
 Nobody can send the middle form. All HTML is cleaned first (rules/messages): `attachment:` is no scheme that cleaning
 lets through, and in clean HTML neither `<` stands in a text nor `"` in an attribute, so that the characters
 `<img src="attachment:` can only come from `keep` below.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -21,36 +23,39 @@ KEPT_START = '<img src="attachment:'
 KEPT = KEPT_START + '{id}"'
 
 _UPLOAD = re.compile(rf"(?:.*/)?{UPLOAD_PATH}/(\d{{1,18}})/?", re.ASCII)
+_AS_READ = re.compile(r"(?:.*/)?attachments/(\d{1,18})/inline/[\w-]+/?", re.ASCII)
 
 
 class _Image(NamedTuple):
     start: int  # where the tag stands in the HTML
     end: int
     attributes: list[tuple[str, str]]
-    upload: int
+    id: int
 
 
 class _Images(HTMLParser):
-    """Finds the images of clean HTML that show an upload."""
+    """Finds the images of clean HTML with an address of one kind (`_UPLOAD`, `_AS_READ`)."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, kind: re.Pattern[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[_Image] = []
+        self._kind = kind
         self._lines = [0, *(match.end() for match in re.finditer("\n", html))]
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        upload = _upload_of(next((value for name, value in attrs if name == "src"), None)) if tag == "img" else None
-        if upload is not None:
+        source = next((value for name, value in attrs if name == "src"), None) if tag == "img" else None
+        id = _id_in(source, self._kind)
+        if id is not None:
             line, column = self.getpos()
             start = self._lines[line - 1] + column
             attributes = [(name, value or "") for name, value in attrs if name != "src"]
-            self.found.append(_Image(start, start + len(self.get_starttag_text() or ""), attributes, upload))
+            self.found.append(_Image(start, start + len(self.get_starttag_text() or ""), attributes, id))
 
 
-def _upload_of(address: str | None) -> int | None:
-    """The id in the address of an upload.
+def _id_in(address: str | None, kind: re.Pattern[str]) -> int | None:
+    """The id in an address of this kind.
 
     Hosts are not compared: a desk goes by several names (a proxy's, a container's, none at all), and an id that
     nobody can guess says enough.
@@ -59,7 +64,7 @@ def _upload_of(address: str | None) -> int | None:
         parts = urlsplit(address or "")
     except ValueError:
         return None
-    match = _UPLOAD.fullmatch(parts.path) if parts.scheme in {"", "http", "https"} else None
+    match = kind.fullmatch(parts.path) if parts.scheme in {"", "http", "https"} else None
     return int(match[1]) if match else None
 
 
@@ -67,16 +72,25 @@ def uploads_in(html: str) -> list[int]:
     """The ids of uploads that clean HTML shows, each once, in their order. They need not exist."""
     if UPLOAD_PATH not in html:
         return []
-    return list(dict.fromkeys(image.upload for image in _Images(html).found))
+    return list(dict.fromkeys(image.id for image in _Images(html, _UPLOAD).found))
 
 
 def keep(html: str, attachments: Mapping[int, int]) -> str:
     """Clean HTML with the images of these uploads (upload id → attachment id) as it is kept; others stay."""
+    return _replace(html, attachments, _UPLOAD) if UPLOAD_PATH in html else html
+
+
+def keep_as_read(html: str, attachments: Collection[int]) -> str:
+    """Clean HTML with the images of these attachments, as they were read, as it is kept; others stay."""
+    return _replace(html, {id: id for id in attachments}, _AS_READ) if attachments else html
+
+
+def _replace(html: str, attachments: Mapping[int, int], kind: re.Pattern[str]) -> str:
     parts = []
     done = 0
-    for image in _Images(html).found:
-        if image.upload in attachments:
+    for image in _Images(html, kind).found:
+        if image.id in attachments:
             rest = "".join(f' {name}="{escape(value)}"' for name, value in image.attributes)
-            parts += [html[done : image.start], KEPT.format(id=attachments[image.upload]), rest, ">"]
+            parts += [html[done : image.start], KEPT.format(id=attachments[image.id]), rest, ">"]
             done = image.end
     return "".join(parts) + html[done:]

@@ -17,6 +17,7 @@ from reynard.desk.rules.mail_templates import Block
 from reynard.desk.rules.messages import html_to_text, text_to_html
 
 CUT = "[…]"
+MARKUP = 4  # so many characters of HTML count as one of text
 MIB = 1024 * 1024
 
 
@@ -74,7 +75,7 @@ def message(text: str, html: str, *, author: str = "") -> Block:
 def excerpt(text: str, html: str, limit: int = EXCERPT_CHARACTERS) -> Block:
     """A message as far as it is not too long; `html` is cleaned for mails already."""
     cut = _cut(text, limit)
-    return message(cut, html if cut == text and len(html) <= 4 * limit else text_to_html(cut))
+    return message(cut, html if cut == text and len(html) <= MARKUP * limit else text_to_html(cut))
 
 
 def history(
@@ -90,12 +91,13 @@ def history(
     for quote in quotes:
         said = without_quotes(clean_text(quote.text))
         cut = _cut(said, limits.message_characters)
-        if len(texts) == limits.messages or len(cut) > room:
+        whole = quote.html and cut == clean_text(quote.text)
+        weight = max(len(cut), len(quote.html) // MARKUP if whole else 0)
+        if len(texts) == limits.messages or weight > room:
             texts.append(CUT)
             htmls.append(f"<p>{CUT}</p>")
             break
-        room -= len(cut)
-        whole = quote.html and cut == clean_text(quote.text)
+        room -= weight
         line = _attribution(quote)
         texts.append("\n".join([line, *(f"> {each}".rstrip() for each in cut.split("\n"))]))
         htmls.append(f"<p>{escape(line)}</p>\n{mail_html.quote(clean(quote.html) if whole else text_to_html(cut))}")

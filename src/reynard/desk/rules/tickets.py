@@ -30,6 +30,7 @@ CUSTOM_FIELDS = Effect(Spoke.NOBODY)
 TAGS = Effect(Spoke.NOBODY, moves_last_updated=False)
 FORWARD = Effect(Spoke.NOBODY, moves_last_updated=False)
 MOVE = Effect(Spoke.NOBODY, moves_last_updated=False)
+CORRECTION = Effect(Spoke.NOBODY, moves_last_updated=False)
 DELETE = Effect(Spoke.NOBODY, moves_last_updated=False)
 
 

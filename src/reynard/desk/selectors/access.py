@@ -1,7 +1,8 @@
 """Who may do what: the one place that decides it (reference.md "Permission codes").
 
 Account admins may do everything. Of the others three rules always hold, because they are documented: moving tickets to
-a category one does not belong to, managing assets, and adding contacts while one does. The rest holds only with
+a category one does not belong to, managing assets, and adding contacts while one does. Those about correcting messages,
+and seeing what they were, always hold too: no existing integration does that. The rest holds only with
 REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal is a problem of the field that
 names the actor (protocol.md P-09).
 
@@ -19,12 +20,19 @@ from msgspec import UNSET, UnsetType
 
 from reynard.desk import db
 from reynard.desk.errors import NotAllowed, NotFound, Problems
-from reynard.desk.models import Ticket
+from reynard.desk.models import Ticket, Update
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors.filters import Condition, Filters
 from reynard.desk.selectors.reference import Key, Reference, StaffMember
 
-_ALWAYS = frozenset({"move_ticket_to_any_category", "manage_assets", "manage_contacts"})
+SEE_CORRECTED = "view_audit_logs"
+_ALWAYS = frozenset(
+    {
+        *("move_ticket_to_any_category", "manage_assets", "manage_contacts", "manage_shared_views"),
+        *("edit_own_reply", "edit_staff_reply", "edit_contact_reply", "edit_own_note", "edit_staff_note"),
+        *("delete_replies", "delete_attachments", SEE_CORRECTED),
+    }
+)
 
 
 # --- what a key reaches
@@ -133,6 +141,20 @@ def codes_to_update(
     if subject is not UNSET and subject != ticket.subject:
         codes.append("edit_subject")
     return codes + codes_to_tag(ticket, add=add_tags, remove=remove_tags)
+
+
+def codes_to_correct(person: StaffMember | None, update: Update, *, edits: bool, files: bool) -> list[str]:
+    """What it takes to change (`edits`) or delete a message, and to take files from it."""
+    codes = [_code_to_edit(person, update)] if edits else ["delete_replies"]
+    return codes + (["delete_attachments"] if files else [])
+
+
+def _code_to_edit(person: StaffMember | None, update: Update) -> str:
+    if update.author_type == Update.Author.CONTACT:
+        return "edit_contact_reply"
+    own = person is not None and (update.author_type, update.author_id) == (Update.Author.STAFF, person.id)
+    kind = "note" if update.message_type == Update.MessageType.PRIVATE else "reply"
+    return f"edit_{'own' if own else 'staff'}_{kind}"
 
 
 def _completes(old: int, new: int, reference: Reference) -> bool:

@@ -32,6 +32,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     author_email: str | None
     has_message: bool
     is_private: bool
+    was_deleted: bool  # it had a message once
+    was_edited: bool
     text: str
     html: str
     subject: str
@@ -83,8 +85,10 @@ def _entry(update: Update) -> Entry:
         author_id=update.author_id,
         author_name=update.author_name,
         author_email=update.author_email,
-        has_message=update.message_type != Update.MessageType.NONE,
+        has_message=update.message_type in {Update.MessageType.PUBLIC, Update.MessageType.PRIVATE},
         is_private=update.message_type == Update.MessageType.PRIVATE,
+        was_deleted=update.message_type == Update.MessageType.DELETED,
+        was_edited=update.edited_at is not None,
         text=update.text,
         html=update.html,
         subject=update.subject,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from django.conf import settings
 
 from reynard.desk.mime import Part
-from reynard.desk.models import Attachment
+from reynard.desk.models import Attachment, Update
 
 
 class Load:
@@ -44,8 +44,10 @@ class Load:
             self.content_ids[file.id] = content_id
 
 
-def of_update(update_id: int) -> list[Attachment]:
-    return list(Attachment.objects.filter(update_id=update_id).order_by("id"))
+def of_update(update: Update) -> list[Attachment]:
+    if not update.attachments_count:
+        return []
+    return list(Attachment.objects.filter(update_id=update.id).order_by("id"))
 
 
 def of_ticket(ticket_id: int, ids: Collection[int]) -> list[Attachment]:

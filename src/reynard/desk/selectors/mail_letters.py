@@ -169,7 +169,7 @@ class Letter:
 
     def message(self) -> Words:
         html, limits = self.update.html, mail_bodies.REPLY_LIMITS
-        load = Load(self.domain, mail_files.of_update(self.update.id), mail_html.images_in(html))
+        load = Load(self.domain, mail_files.of_update(self.update), mail_html.images_in(html))
         quotes = mail_threads.earlier_messages(self.update, limits, private=False, count=limits.messages + 1)
         subject = self.update.subject.strip() or self.ticket.subject
         values: dict[str, Value] = {
@@ -193,7 +193,7 @@ class Letter:
             count=limits.messages + 1 if options.get("all_messages", True) else 1,
         )
         named = mail_files.of_ticket(self.ticket.id, options.get("attachments", []))
-        load = Load(self.domain, [*mail_files.of_update(self.update.id), *named], mail_html.images_in(html))
+        load = Load(self.domain, [*mail_files.of_update(self.update), *named], mail_html.images_in(html))
         load.add_images(mail_files.of_ticket(self.ticket.id, _images_in(quotes)))
         values: dict[str, Value] = {
             "subject": self.update.subject,
@@ -207,7 +207,7 @@ class Letter:
 
     def staff(self) -> Words:
         contact = self.ticket.contact
-        files = [File(file.filename, file.size) for file in mail_files.of_update(self.update.id)]
+        files = [File(file.filename, file.size) for file in mail_files.of_update(self.update)]
         assignee = self.reference.staff.get(self.ticket.assignee_id) if self.ticket.assignee_id else None
         return Words(
             {

@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import Case, F, When
 from django.db.models.functions import Left, Length
 
+from reynard.desk import db
 from reynard.desk.models import OutboxEntry, Update
-from reynard.desk.rules.mail_bodies import Quote, QuoteLimits
+from reynard.desk.rules.mail_bodies import MARKUP, Quote, QuoteLimits
 
 REFERENCES_LIMIT = 20  # ids in one References header
 
@@ -21,9 +22,14 @@ def earlier_mails(entry: OutboxEntry) -> list[str]:
     """
     thread = _THREADS.get(_KIND(entry.kind))
     kinds = [kind for kind, of in _THREADS.items() if of == thread]
-    found = OutboxEntry.objects.filter(ticket_id=entry.ticket_id, id__lt=entry.id, kind__in=kinds, dead_at=None)
-    newest_first = found.order_by("-id").values_list("message_id", flat=True)[:REFERENCES_LIMIT]
-    return list(newest_first)[::-1]
+    if not kinds:
+        return []
+    newest_first = db.rows(
+        "SELECT message_id FROM desk_outboxentry WHERE ticket_id = %s AND id < %s AND dead_at IS NULL "
+        f"AND kind IN ({db.places(kinds)}) ORDER BY id DESC LIMIT {REFERENCES_LIMIT}",
+        [entry.ticket_id, entry.id, *kinds],
+    )
+    return [message_id for (message_id,) in reversed(newest_first)]
 
 
 def earlier_messages(update: Update, limits: QuoteLimits, *, private: bool, count: int) -> list[Quote]:
@@ -38,7 +44,7 @@ def earlier_messages(update: Update, limits: QuoteLimits, *, private: bool, coun
         .annotate(
             beginning=Left("text", limits.message_characters + 1),
             length=Length("html"),
-            short_html=Case(When(length__lte=4 * limits.message_characters, then=F("html")), default=None),
+            short_html=Case(When(length__lte=MARKUP * limits.message_characters, then=F("html")), default=None),
         )
         .values("author_name", "created_at", "beginning", "short_html", "message_type")[:count]
     )

@@ -114,7 +114,7 @@ class ContactRow(NamedTuple):
 _UPDATE_COLUMNS = """
     u.ticket_id, u.id, u.created_at{text}, u.author_type, u.author_id, u.author_name, u.author_email,
     u.message_type, u.text, u.html, u.subject, u.cc, u.bcc, u.forward_to, u.customer_updated,
-    u.time_spent, u.attachments_count, u.changes"""
+    u.time_spent, u.attachments_count, u.changes, u.edited_at{text}"""
 
 
 class UpdateRow(NamedTuple):
@@ -136,6 +136,7 @@ class UpdateRow(NamedTuple):
     time_spent: int | None
     attachments_count: int
     changes: str | None
+    edited_at: str | None
 
 
 class FileRow(NamedTuple):

@@ -156,13 +156,23 @@ ORDERS: dict[str, Order] = {
 }
 
 
+# An order of the pages: who waits for us stands first, and longest first.
+WAITING = "waiting"
+_PAGE_ORDERS = {
+    WAITING: Order(
+        (("last_updated_at", "ASC"), ("id", "ASC")),
+        lambda reference: [Range("unresponded"), Range("NOT unresponded", rank=1)],
+    )
+}
+
+
 def page(listing: Listing, reference: Reference) -> Page:
     """One page of a list, of the tickets that exist for the caller.
 
     A page past the end has no entries (protocol.md P-12). Raises SearchTooSlow.
     """
     filters = joined([listing.filters, access.tickets_in_scope(reference)])
-    order = ORDERS.get(listing.sort, _UPDATED)
+    order = ORDERS.get(listing.sort) or _PAGE_ORDERS.get(listing.sort, _UPDATED)
     if filters.nothing:
         return Page(0, 0, [])
     if filters.conditions:
@@ -175,6 +185,16 @@ def page(listing: Listing, reference: Reference) -> Page:
         if driver.rows <= max(_FEW, _walk_cost(listing, total)):
             return _sliced(listing, _gather(filters, order, reference, driver.condition))
     return _walk(listing, filters, order, reference, places, total)
+
+
+def quick_condition(filters: Filters) -> tuple[str, list[Any]]:
+    """All filters as one condition on desk_ticket, met by live tickets only, that begins where the fewest are."""
+    if filters.nothing:
+        return "1 = 0", []
+    driver = _rarest_property(filters)
+    for one in filters.conditions:
+        driver = _rarer(driver, one)
+    return condition_of(filters, None if driver.condition is _EVERYTHING else driver.condition)
 
 
 def _is_selective(filters: Filters) -> bool:

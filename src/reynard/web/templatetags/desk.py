@@ -8,7 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -85,6 +85,12 @@ def ago(at: datetime) -> str:
     return lasting(timezone.now() - at)
 
 
+@register.filter
+def until(at: datetime) -> str:
+    """How long until a moment: `25 min`."""
+    return lasting(at - timezone.now())
+
+
 def lasting(time: timedelta) -> str:
     minutes = int(time.total_seconds() // 60)
     if minutes < 1:
@@ -119,10 +125,20 @@ def changes_said(entry: Entry) -> SafeString:
     said: list[SafeString] = []
 
     def say(words: str, **names: object) -> None:
-        said.append(format_html(words, **names))
+        said.append(format_html(words, **names) if names else escape(words))
 
     if changes.deleted:
         say(_("deleted the ticket"))
+    if changes.correction:
+        say(
+            {
+                "edited": _("edited a message"),
+                "deleted": _("deleted a message"),
+                "made_private": _("made a message private"),
+            }[changes.correction.kind]
+        )
+    if entry.was_deleted:
+        say(_("wrote a message that was deleted"))
     if changes.assignee:
         if changes.assignee.new is None:
             say(_("unassigned the ticket"))
@@ -149,7 +165,7 @@ def changes_said(entry: Entry) -> SafeString:
         say(_("removed the tag <b>{tag}</b>"), tag=tag)
     if entry.time_spent:
         say(_("spent {n} minutes"), n=entry.time_spent)
-    return format_html_join(", ", "{}", ((words,) for words in said)) if said else format_html(_("changed the ticket"))
+    return format_html_join(", ", "{}", ((words,) for words in said)) if said else escape(_("changed the ticket"))
 
 
 @register.simple_tag
