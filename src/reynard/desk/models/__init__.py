@@ -31,6 +31,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.reports import Activity, Report
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
@@ -47,6 +48,7 @@ from reynard.desk.models.tickets import (
 )
 
 __all__ = [
+    "Activity",
     "ApiKey",
     "Article",
     "ArticleAttachment",
@@ -77,6 +79,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "Report",
     "RevisionFile",
     "Role",
     "SavedView",
