@@ -57,7 +57,11 @@ def read_news(request: StaffRequest, number: int) -> HttpResponse:
     if ticket.last_update_id <= last and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     history = conversation.of(ticket.id, after=last)
-    context = {"blocks": _blocks(request, ticket, history), "last": max(last, ticket.last_update_id), "others": others}
+    context = {
+        "blocks": _blocks(request, ticket, history),
+        "last": max(last, ticket.last_update_id),
+        "others_here": others,
+    }
     response = render(request, "web/thread_news.html", context)
     response.headers["ETag"] = tag
     return response
