@@ -116,7 +116,8 @@ class Life:
             database,
             "desk_update",
             "id ticket_id created_at author_type author_id author_name author_email message_type text html subject "
-            "cc bcc forward_to customer_updated parent_id time_spent attachments_count changes",
+            "cc bcc forward_to customer_updated parent_id time_spent attachments_count changes category_id "
+            "left_category_id",
         )
         self.attachments = Table(database, "desk_attachment", "id update_id filename content_type size sha256")
         self.contact_rows = Table(
@@ -339,6 +340,8 @@ class Life:
                 minutes,
                 attachments,
                 changes,
+                ticket.category,
+                None,
             )
         )
 

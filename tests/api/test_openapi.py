@@ -285,6 +285,8 @@ def busy(api, desk):
         desk.bikes, desk.priya, contact_ids=[desk.lena.id], custom_values={desk.motor.id: desk.motor.choices.first().id}
     )
     factories.fill_knowledge_base(desk)
+    wrong = factories.make_ticket(desk.lena, desk.workshop)
+    assert api.post(f"ticket/{wrong.id}/delete/", {"staff_id": desk.priya.id}).status_code == 200
     desk.report = factories.make_report("Everything")
     desk.contact = opened.json()["user"]["id"]
     desk.group = api.post("contact_groups/", {"name": "Fleet", "tagged_domains": "fleet.example"}).json()["id"]
@@ -312,6 +314,8 @@ def _paths(busy: Any) -> dict[str, str]:
         "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
         "readAttachment": f"attachment/{busy.file}/",
         "readMe": "me/",
+        "listChanges": "changes/?since=2&show_cf_changes=true",
+        "listDeletedTickets": "deleted_tickets/",
         "listContacts": "users/",
         "readContact": "user/noor.haddad@example.org/",
         "listGroups": "contact_groups/",

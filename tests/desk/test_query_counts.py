@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from reynard.api import wire
 from reynard.desk import db, files
 from reynard.desk.actions import knowledge_base, sla
-from reynard.desk.models import Attachment, ContactGroup
+from reynard.desk.models import Attachment, ContactGroup, Ticket, Update
 from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.reading import staff_update
@@ -119,6 +119,34 @@ class TestListingTickets:
 def _read_to_the_end(answer):
     assert answer.getvalue()
     return answer
+
+
+@pytest.mark.parametrize("size", SIZES)
+class TestFollowing:
+    """On PostgreSQL one more than on SQLite: which ids are settled."""
+
+    def test_a_page_of_changes_costs_four_and_an_empty_one_two(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        end = Update.objects.order_by("id").last().id
+        settled = int(db.is_postgres())
+
+        assert len(statements(lambda: api.get("changes/?size=200"))) == 4 + settled
+        assert len(statements(lambda: api.get(f"changes/?since={end - 5}"))) == 4 + settled
+        assert len(statements(lambda: api.get(f"changes/?since={end}"))) == 2 + settled
+
+    def test_deleted_tickets_cost_two(self, api, desk, statements, size):
+        make_tickets(desk, size)
+        for ticket in Ticket.objects.all():
+            api.post(f"ticket/{ticket.id}/delete/", {"staff_id": desk.priya.id})
+
+        assert len(statements(lambda: api.get("deleted_tickets/"))) == 2 + int(db.is_postgres())
+
+    def test_a_page_after_a_number_costs_as_much_as_one_by_number(self, api, desk, statements, size):
+        make_tickets(desk, size)
+
+        query = "sort=ticketa&size=10&after_id=0"
+        assert len(statements(lambda: api.get(f"tickets/?{query}"))) == 7 + int(db.is_postgres())
+        assert len(statements(lambda: api.get(f"users/?size=10&after_id={desk.lena.id}"))) == 4 + int(db.is_postgres())
 
 
 @pytest.mark.parametrize("size", SIZES)

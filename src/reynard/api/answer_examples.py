@@ -182,7 +182,7 @@ TICKET = shapes.Ticket(
     jira_issue_id=None,
     updates=[_OPENING, _REPLY],
 )
-_PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1)
+_PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1, next=None, total=1)
 
 _TYPE_NAME = shapes.AssetTypeName(id=2, name="Cargo bike")
 ASSET_TYPE = shapes.AssetType(
@@ -296,6 +296,21 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Ticket: TICKET,
     shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
     shapes.RevisionPage: shapes.RevisionPage(page_info=_PAGE_INFO, data=[REVISION]),
+    shapes.ChangePage: shapes.ChangePage(
+        data=[
+            shapes.TicketChange(
+                id=20934, ticket_id=4127, display_id="#RW00004127", ticket_deleted=False, update=_REPLY
+            ),
+            shapes.TicketChange(id=20935, ticket_id=4098, display_id="#RW00004098", ticket_deleted=True, update=None),
+        ],
+        next=20935,
+        more=False,
+    ),
+    shapes.DeletedTicketPage: shapes.DeletedTicketPage(
+        data=[shapes.DeletedTicket(id=4098, display_id="#RW00004098", deleted_at=_ANSWERED, update_id=20951)],
+        next=20951,
+        more=False,
+    ),
     shapes.Contact: CONTACT,
     shapes.ContactPage: shapes.ContactPage(page_info=_PAGE_INFO, data=[CONTACT]),
     list[shapes.SavedContact]: [

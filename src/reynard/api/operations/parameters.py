@@ -5,8 +5,9 @@ from typing import Any
 
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.operations.operation import Json
-from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.paging import FEED_SIZE_DEFAULT, FEED_SIZE_MAXIMUM, SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
 from reynard.api.requests.common import ACTS
+from reynard.desk.db import LARGEST_ID
 from reynard.desk.rules import periods
 from reynard.desk.selectors.reports import TICKET_KEYS
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
@@ -41,6 +42,11 @@ def _codes(meanings: Mapping[str, str]) -> str:
 
 _DATE: Json = {"type": "string", "format": "date"}
 _ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+_POSITION: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
+_MOMENT: Json = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}(-[0-9]{2}){2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$",
+}
 _ID_OR_EMAIL: Json = {"type": "string", "pattern": r"^([0-9]{1,18}|[^/]*@[^/]*)$"}
 PARAMETERS: dict[str, Json] = {
     "format": _in_path("format", "The format of the answer.", {"type": "string", "enum": list(CONTENT_TYPES)}, "json"),
@@ -64,6 +70,34 @@ PARAMETERS: dict[str, Json] = {
         "page",
         "The page, from 1. One past the end is empty, not an error.",
         {"type": "integer", "minimum": 1, "default": 1},
+    ),
+    "after_id": _query(
+        "after_id",
+        "The id that the page begins behind, instead of `page`: 0, then the `next` of each page until it is null.",
+        _POSITION,
+    ),
+    "updated_since": _query(
+        "updated_since",
+        "Only tickets whose `last_modified` is this moment or later. UTC, unless an offset says otherwise.",
+        _MOMENT,
+        example="2026-03-09T14:30:00Z",
+    ),
+    "since": _query(
+        "since",
+        "The position: 0, then the `next` of each page. `end` is the position behind all entries that are there.",
+        {"anyOf": [_POSITION, {"const": "end"}], "default": 0},
+        example=20911,
+    ),
+    "since_or_moment": _query(
+        "since",
+        "A moment, or 0 for all, then the `next` of each page.",
+        {"anyOf": [_POSITION, _MOMENT], "default": 0},
+        example="2026-03-09T00:00:00Z",
+    ),
+    "feed_size": _query(
+        "size",
+        "Entries per page. Anything smaller or larger is moved to the nearest limit; what is no number is 50.",
+        {"type": "integer", "minimum": SIZE_MINIMUM, "maximum": FEED_SIZE_MAXIMUM, "default": FEED_SIZE_DEFAULT},
     ),
     "status": _query(
         "status",

@@ -38,6 +38,7 @@ from reynard.api.shapes.contacts import (
     SavedMember,
 )
 from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
+from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage, TicketChange
 from reynard.api.shapes.keys import Limits, Me
 from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
 from reynard.api.shapes.reference import (
@@ -125,6 +126,7 @@ __all__ = [
     "By",
     "Category",
     "Change",
+    "ChangePage",
     "Choice",
     "Contact",
     "ContactActivity",
@@ -138,6 +140,8 @@ __all__ = [
     "DateChange",
     "Deleted",
     "DeletedAsset",
+    "DeletedTicket",
+    "DeletedTicketPage",
     "Done",
     "ErrorList",
     "ErrorMap",
@@ -187,6 +191,7 @@ __all__ = [
     "SubjectChange",
     "Subscriber",
     "Ticket",
+    "TicketChange",
     "TicketField",
     "TicketFieldValue",
     "TicketNumberPage",

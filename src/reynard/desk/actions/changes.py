@@ -278,6 +278,8 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         time_spent=entry.time_spent,
         attachments_count=len(entry.all_files),
         changes=changes.to_text(),
+        category_id=ticket.category_id,
+        left_category_id=changes.category.old if changes.category else None,
     )
     records.insert(update)
     if message.source_html is not None:
