@@ -73,7 +73,10 @@ class RunningDesk:
 
 @contextmanager
 def running_desk(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningDesk]:
-    """A demo desk, on PostgreSQL when DATABASE_URL says so (in a new database), else on SQLite."""
+    """A demo desk, on PostgreSQL when DATABASE_URL says so (in a new database), else on SQLite.
+
+    `arguments` are those of `start`.
+    """
     folder.mkdir(exist_ok=True)
     with _database() as database:
         desk = RunningDesk(folder, {**database, **environment})

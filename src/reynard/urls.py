@@ -13,16 +13,18 @@ from reynard.api import (
     contact_groups,
     corrections,
     docs_page,
+    feed,
     health,
     kb,
     keys,
     people,
+    reports,
     ticket_actions,
     tickets,
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, inbox, ticket
+from reynard.web import account, bulk, inbox, ticket
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -80,6 +82,8 @@ api = [
     _scoped(f"{_UPDATE}/revisions", GET=corrections.list_revisions, names=_ACTOR),
     _scoped("ticket-inline-attachment", POST=attachments.upload),
     _scoped(f"attachment/{_ID}", GET=attachments.read),
+    _scoped("changes", GET=feed.list_changes),
+    _scoped("deleted_tickets", GET=feed.list_deleted_tickets),
     _scoped("users", GET=people.list_contacts, POST=people.save_one_or_many),
     _scoped(f"user/{_ID}", GET=people.read_contact, POST=people.edit_contact),
     _scoped(f"user/{_EMAIL}", GET=people.read_contact_by_email, POST=people.edit_contact_by_email),
@@ -100,6 +104,15 @@ api = [
     _scoped(f"ticket_custom_field/{_ID}", GET=catalog.read_ticket_field, PUT=catalog.replace_choices),
     _scoped("user_custom_fields", GET=catalog.list_contact_fields),
     _scoped(f"user_custom_field/{_ID}", GET=catalog.read_contact_field),
+    _scoped("reports", GET=reports.list_reports),
+    _scoped(f"report/{_ID}", GET=reports.read_summary),
+    _scoped(f"report/{_ID}/tabulardata", GET=reports.read_tickets),
+    _scoped(f"report/{_ID}/tabularview", GET=reports.read_tickets),
+    _scoped(f"report/{_ID}/responsestats", GET=reports.read_response_stats),
+    _scoped(f"report/{_ID}/staffperformance", GET=reports.read_staff_performance),
+    _scoped(f"report/{_ID}/staffactivity", GET=reports.read_staff_activity),
+    _scoped(f"report/{_ID}/customeractivity", GET=reports.read_contact_activity),
+    _scoped(f"report/{_ID}/slaentries", GET=reports.read_sla_entries),
     _scoped("assets", GET=assets.list_assets, POST=assets.create_asset),
     _scoped(f"asset/{_ID}", GET=assets.read_asset, PUT=assets.update_asset, DELETE=assets.delete_asset),
     _scoped("asset_custom_fields", GET=assets.list_fields),
@@ -118,6 +131,10 @@ api = [
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
+    path("inbox/bulk/", bulk.change),
+    path("inbox/undo/", bulk.undo),
+    path("inbox/views/", inbox.save_view),
+    path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/send/", ticket.send),
     path("inbox/ticket/<int:number>/change/", ticket.change),

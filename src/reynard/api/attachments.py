@@ -1,15 +1,14 @@
 """Files: downloads by signed address, never as a page of our origin (tickets.md §1.4), and inline images (§8)."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from urllib.parse import quote
 
 import msgspec
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from reynard import downloads
 from reynard.api import shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
@@ -22,10 +21,6 @@ from reynard.desk.selectors import attachments as stored_files
 from reynard.desk.selectors.attachments import AttachmentRow
 
 _Stored = AttachmentRow | ArticleAttachment | InlineUpload
-
-# Types a browser shows without running anything; all else is plain bytes to it.
-_IMAGE = re.compile(r"image/(png|jpeg|gif|webp|bmp)", re.ASCII)
-_HARMLESS = re.compile(rf"({_IMAGE.pattern}|application/pdf|text/plain|text/csv|audio/\w+|video/\w+)", re.ASCII)
 
 
 def upload(call: Call) -> Answer:
@@ -53,7 +48,7 @@ def read(call: Call, id: str) -> Answer | HttpResponseBase:
         raise NotFound
     if not wants_bytes:
         return Answer(encoded=wire.encode_attachment(row), shape=shapes.AttachmentDetails)
-    response = _file(row, inline=False)
+    response = downloads.of_file(row, inline=False)
     if response is None:
         raise NotFound
     return response
@@ -102,40 +97,10 @@ def _download_attachment(id: int, expires: int, signature: str, *, inline: bool)
 
 
 def _serve(stored: _Stored | None, *, inline: bool) -> HttpResponseBase:
-    response = _file(stored, inline=inline) if stored else None
+    response = downloads.of_file(stored, inline=inline) if stored else None
     return response or _refuse(404, "Cannot find the requested object")
 
 
-def _file(stored: _Stored, *, inline: bool) -> HttpResponseBase | None:
-    """The bytes; `inline` is allowed to images only, everything else comes as a download. None when they are gone."""
-    try:
-        content = files.open_bytes(stored.sha256)
-    except FileNotFoundError:
-        return None
-    response = FileResponse(content, content_type=_safe_type(stored.content_type))
-    word = "inline" if inline and _IMAGE.fullmatch(stored.content_type) else "attachment"
-    return _guard(response, **{"Content-Disposition": _disposition(word, stored.filename)})
-
-
-def _safe_type(content_type: str) -> str:
-    return content_type if _HARMLESS.fullmatch(content_type) else "application/octet-stream"
-
-
-def _disposition(word: str, filename: str) -> str:
-    """`attachment` or `inline`, with the name in ASCII for old readers and in UTF-8 for the others (RFC 6266)."""
-    ascii_name = filename.encode("ascii", "replace").decode().replace("\\", "_").replace('"', "_")
-    return f"{word}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename, safe='')}"
-
-
 def _refuse(status: int, sentence: str, **headers: str) -> HttpResponseBase:
-    return _guard(HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8"), **headers)
-
-
-def _guard(response: HttpResponseBase, **headers: str) -> HttpResponseBase:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    for name, value in headers.items():
-        response.headers[name] = value
-    return response
+    response = HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")
+    return downloads.guarded(response, **headers)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.web import rail
 
@@ -15,8 +16,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"desk_name": settings.REYNARD_DESK_NAME, "theme": request.COOKIES.get("theme", "")}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        reference = reference_data.current()
+        reference = getattr(request, "reference", None) or reference_data.current()
         person = reference.staff.get(user.pk)
         if person is not None:
+            reference = reference.whole.limited_to(access.categories_seen(person))
             context |= {"staff": person, "rail": SimpleLazyObject(lambda: rail.made(person, reference))}
     return context

@@ -1,81 +1,189 @@
-"""The list: views, search, the rows of a page."""
+"""The list: views, search, and the rows of a page."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-from reynard.desk.selectors import inbox, tickets
-from reynard.desk.selectors.filters import joined
-from reynard.desk.selectors.inbox import View
-from reynard.desk.selectors.tickets import Listing
+from reynard.desk.actions import views as view_actions
+from reynard.desk.actions.views import GivenView
+from reynard.desk.errors import Invalid, NotFound, SearchTooSlow
+from reynard.desk.models import SavedView
+from reynard.desk.selectors import inbox, promises
+from reynard.desk.selectors.filters import NOTHING
+from reynard.desk.selectors.inbox import Row, View
 from reynard.web import rail
 from reynard.web.access import StaffRequest, staff_required
 
 PAGE_SIZE = 50
+SORTS = {
+    inbox.URGENT: "Most urgent first",
+    "updated": "Last updated first",
+    "created": "Newest first",
+    "createa": "Oldest first",
+    "due": "By due date",
+    "priorityd": "By priority",
+}
 
 
 @staff_required
+@require_GET
 def list_tickets(request: StaffRequest) -> HttpResponse:
-    view = _view(request)
-    page_number = _page_number(request.GET.get("page", ""))
-    page = tickets.page(
-        Listing(search=joined([view.filters]), sort=view.sort, size=PAGE_SIZE, page=page_number), request.reference
-    )
-    rows = inbox.rows([entry.id for entry in page.entries])
+    """The tickets of a view or a search; for htmx, the list alone."""
+    now = datetime.now(UTC)
+    error = ""
+    try:
+        view = find_view(request, now=now)
+        number = page_number(request)
+        page = inbox.page(view, number, PAGE_SIZE, request.reference, now=now)
+    except (Invalid, SearchTooSlow) as refused:
+        view = View("search", "Search", "search", NOTHING, query=request.GET.get("q", ""))
+        number, page, error = 1, inbox.Page([], 0), _sentence(refused)
     context: dict[str, Any] = {
         "view": view,
-        "bands": _bands(rows, request),
+        "query": view.query if view.saved_id is None else "",
+        "error": error,
+        "bands": bands(request, view, page, now=now),
         "total": page.total,
-        "page": page_number,
-        "newer": page_number - 1 if page_number > 1 else None,
-        "older": page_number + 1 if page_number * PAGE_SIZE < page.total else None,
+        "page": number,
+        "newer": number - 1 if number > 1 else None,
+        "older": number + 1 if number * PAGE_SIZE < page.total else None,
+        "sort": view.sort,
+        "sorts": SORTS.items(),
+        "density": request.COOKIES.get("density", ""),
+        "may_share": view_actions.may_share(request.staff),
+        **choices(request),
     }
-    return render(request, "web/inbox.html", context)
+    whole = "web/tickets.html" if request.htmx and not request.htmx.boosted else "web/inbox.html"  # type: ignore[attr-defined]
+    return render(request, whole, context, status=400 if error else 200)
 
 
-def _page_number(given: str) -> int:
-    return int(given) if re.fullmatch(r"[1-9]\d{0,5}", given, re.ASCII) else 1
+def _sentence(error: Invalid | SearchTooSlow) -> str:
+    if isinstance(error, Invalid):
+        return " ".join(text for _field, texts in error.problems.items() for text in texts)
+    return str(error)
 
 
-def _view(request: StaffRequest) -> View:
+def choices(request: StaffRequest) -> dict[str, Any]:
+    """What selected tickets can be given."""
+    reference = request.reference
+    return {
+        "statuses": reference.statuses.values(),
+        "priorities": reference.priorities.values(),
+        "colleagues": [person for person in reference.staff.values() if person.active],
+        "targets": reference.categories.values(),
+    }
+
+
+def find_view(request: StaffRequest, *, now: datetime) -> View:
+    """The view that `view` and `q` of an address name, in the order of `sort`. Raises Http404, Invalid."""
     slug = request.GET.get("view", rail.START)
-    everything = (
-        *inbox.views(request.staff, request.reference),
-        *inbox.category_views(request.staff, request.reference),
-    )
-    for view in everything:
+    view = _named_view(slug, request, now=now)
+    sort = request.GET.get("sort", "")
+    return msgspec.structs.replace(view, sort=sort) if sort in SORTS else view
+
+
+def _named_view(slug: str, request: StaffRequest, *, now: datetime) -> View:
+    if slug == "search":
+        return inbox.search_view(request.GET.get("q", ""), request.reference, now=now)
+    if match := re.fullmatch(r"view-(\d{1,18})", slug, re.ASCII):
+        row = SavedView.objects.filter(id=int(match[1])).first()
+        if row is None or row.owner_id not in {None, request.staff.id}:
+            raise Http404
+        return inbox.saved_view(row, request.reference, now=now)
+    plain = (*inbox.views(request.staff, request.reference), *inbox.category_views(request.reference))
+    for view in plain:
         if view.slug == slug:
             return view
     raise Http404
 
 
+def page_number(request: StaffRequest) -> int:
+    given = request.GET.get("page", "")
+    return int(given) if re.fullmatch(r"[1-9]\d{0,5}", given, re.ASCII) else 1
+
+
+# --- rows under their headings
+
+
 class Band(msgspec.Struct):
+    kind: str
     name: str
     why: str
-    kind: str
-    rows: list[Any]
+    rows: list[dict[str, Any]] = []
 
 
-def _bands(rows: list[inbox.Row], request: StaffRequest) -> list[Band]:
-    """The rows under the headings of whose move it is; empty ones vanish."""
+def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime) -> list[Band]:
+    """The rows of a page under headings of why they stand where they do; empty ones vanish."""
+    rows = inbox.rows(page.numbers)
+    due = promises.of(row.id for row in rows)
+    shown = [_shown(row, due.get(row.id), request, now=now) for row in rows]
+    if view.sort != inbox.URGENT:
+        return [Band("plain", view.name, "", shown)] if shown else []
+    found = [
+        Band("late", _("Late"), _("a promised time is over")),
+        Band("soon", _("Soon"), _("a promised time ends within the hour")),
+        Band("ours", _("Waiting for us"), ""),
+        Band("theirs", _("Waiting for the contact"), ""),
+        Band("done", _("Done"), ""),
+    ]
+    by_kind = {band.kind: band for band in found}
+    for item in shown:
+        id = item["row"].id
+        kind = "late" if id in page.late else "soon" if id in page.soon else item["turn"]
+        by_kind[kind].rows.append(item)
+    return [band for band in found if band.rows]
+
+
+def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *, now: datetime) -> dict[str, Any]:
     reference = request.reference
-    shown = [
-        {
-            "row": row,
-            "turn": "ours" if row.unresponded else "theirs" if reference.pending(row.status_id) else "done",
-            "status": reference.statuses[row.status_id],
-            "assignee": reference.staff.get(row.assignee_id) if row.assignee_id else None,
-            "tags": [tag for tag in row.tags.split(",") if tag][:3],
-            "since": row.last_contact_reply_at if row.unresponded else row.last_updated_at,
-        }
-        for row in rows
-    ]
-    bands = [
-        Band("Waiting for us", "", "ours", [item for item in shown if item["turn"] == "ours"]),
-        Band("Waiting for the contact", "", "theirs", [item for item in shown if item["turn"] == "theirs"]),
-        Band("Done", "", "done", [item for item in shown if item["turn"] == "done"]),
-    ]
-    return [band for band in bands if band.rows]
+    pending = reference.pending(row.status_id)
+    return {
+        "row": row,
+        "turn": "ours" if row.unresponded else "theirs" if pending else "done",
+        "status": reference.statuses[row.status_id],
+        "priority": reference.priorities[row.priority_id],
+        "assignee": reference.staff.get(row.assignee_id) if row.assignee_id else None,
+        "tags": [tag for tag in row.tags.split(",") if tag][:3],
+        "since": row.last_contact_reply_at if row.unresponded else row.last_updated_at,
+        "promise": promise if pending else None,
+        "is_soon": promise is not None and promise.is_soon(now),
+    }
+
+
+# --- saved views
+
+
+@staff_required
+@require_POST
+def save_view(request: StaffRequest) -> HttpResponse:
+    given = GivenView(
+        name=request.POST.get("name", ""),
+        query=request.POST.get("q", ""),
+        sort=request.POST.get("sort", "") if request.POST.get("sort", "") in SORTS else "",
+        shared="shared" in request.POST,
+    )
+    try:
+        view = view_actions.save(given, person=request.staff, reference=request.reference, now=datetime.now(UTC))
+    except Invalid as error:
+        messages.error(request, _sentence(error))
+        return HttpResponseRedirect(f"/inbox/?{urlencode({'view': 'search', 'q': given.query})}")
+    return HttpResponseRedirect(f"/inbox/?view=view-{view.id}")
+
+
+@staff_required
+@require_POST
+def delete_view(request: StaffRequest, id: int) -> HttpResponse:
+    try:
+        view = view_actions.delete(id, person=request.staff)
+    except NotFound:
+        raise Http404 from None
+    messages.success(request, _("The view %(name)s is deleted. Its tickets are where they were.") % {"name": view.name})
+    return HttpResponseRedirect(f"/inbox/?{urlencode({'view': 'search', 'q': view.query})}")

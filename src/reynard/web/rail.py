@@ -1,8 +1,11 @@
 """The rail beside every page: the views with their counts."""
 
+from datetime import UTC, datetime
+
 import msgspec
 
-from reynard.desk.selectors import inbox
+from reynard.desk.selectors import inbox, promises
+from reynard.desk.selectors.filters import Filters, joined
 from reynard.desk.selectors.inbox import View
 from reynard.desk.selectors.reference import Reference, StaffMember
 
@@ -14,7 +17,7 @@ class Item(msgspec.Struct):
     slug: str
     name: str
     icon: str
-    count: int
+    count: int | None  # None: it takes too long to find out
     late: int = 0
 
     @property
@@ -24,15 +27,28 @@ class Item(msgspec.Struct):
 
 class Rail(msgspec.Struct):
     views: list[Item]
+    saved: list[Item]
     categories: list[Item]
 
 
 def made(person: StaffMember, reference: Reference) -> Rail:
-    views = inbox.views(person, reference)
-    categories = inbox.category_views(person, reference)
-    numbers = inbox.counts([view for view in (*views, *categories) if view.slug != UNCOUNTED])
+    now = datetime.now(UTC)
+    plain = inbox.views(person, reference)
+    categories = inbox.category_views(reference)
+    numbers = inbox.counts([view for view in (*plain, *categories) if view.slug != UNCOUNTED], reference)
 
     def item(view: View) -> Item:
         return Item(view.slug, view.name, view.icon, numbers.get(view.slug, 0))
 
-    return Rail([item(view) for view in views], [item(view) for view in categories])
+    views = [item(view) for view in plain]
+    views[0].late = _late(reference)
+    saved = [
+        Item(view.slug, view.name, view.icon, inbox.count(view, reference))
+        for view in inbox.saved_views(person, reference, now=now)
+    ]
+    return Rail(views, saved, [item(view) for view in categories])
+
+
+def _late(reference: Reference) -> int:
+    late = Filters(statuses=inbox.open_statuses(reference), conditions=(promises.late(),))
+    return inbox.count(View("late", "", "", joined([late])), reference) or 0

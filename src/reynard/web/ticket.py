@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from msgspec import UNSET
 
+from reynard import downloads
 from reynard.desk import files
 from reynard.desk.actions import ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
-from reynard.desk.models import Attachment, Category, Ticket
+from reynard.desk.models import Category, Ticket
 from reynard.desk.rules import custom_fields, display
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.desk.selectors import access, conversation, inbox
+from reynard.desk.selectors import access, attachments, conversation, inbox
 from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import downloads
 from reynard.web.access import StaffRequest, staff_required
 
 FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
@@ -70,7 +70,7 @@ def _page(
         "contact": ticket.contact,
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
-        "others": inbox.tickets_of_contact(request.staff, ticket.contact_id, besides=ticket.id),
+        "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
         "view_slug": request.GET.get("view", ""),
         "errors": errors or {},
         "draft": draft,
@@ -298,8 +298,9 @@ def _sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str
 @require_GET
 def download(request: StaffRequest, id: int) -> HttpResponseBase:
     """A file of a ticket that the reader may see: a picture in its place, anything else as a download."""
-    attachment = Attachment.objects.select_related("update").filter(id=id).first()
-    if attachment is None:
+    row = attachments.one(id, request.reference)
+    response = downloads.of_file(row, inline="download" not in request.GET) if row else None
+    if response is None:
         raise Http404
-    _find(request, attachment.update.ticket_id)
-    return downloads.file(attachment, inline="download" not in request.GET)
+    response.headers["Cache-Control"] = "private, max-age=3600"  # what an id stands for never changes
+    return response

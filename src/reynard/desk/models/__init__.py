@@ -18,6 +18,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
+from reynard.desk.models.inbox import SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
@@ -30,6 +31,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.reports import Activity, Report
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
@@ -46,6 +48,7 @@ from reynard.desk.models.tickets import (
 )
 
 __all__ = [
+    "Activity",
     "ApiKey",
     "Article",
     "ArticleAttachment",
@@ -76,8 +79,10 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "Report",
     "RevisionFile",
     "Role",
+    "SavedView",
     "SearchState",
     "Section",
     "SlaClock",

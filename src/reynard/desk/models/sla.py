@@ -73,6 +73,11 @@ class SlaClock(models.Model):
             Index(fields=["due_at", "id"], condition=_RUNNING, name="sla_clock_due"),
             Index(fields=["ticket", "policy"], name="sla_clock_ticket"),
             Index(
+                fields=["ticket", "policy"],
+                condition=Q(breached_at__isnull=False, finished_at__isnull=True),
+                name="sla_clock_late",
+            ),
+            Index(
                 fields=["policy", "decided_at", "ticket", "breached_at"],
                 condition=Q(decided_at__isnull=False),
                 name="sla_clock_decided",

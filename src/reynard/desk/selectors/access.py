@@ -28,7 +28,7 @@ from reynard.desk.selectors.reference import Key, Reference, StaffMember
 SEE_CORRECTED = "view_audit_logs"
 _ALWAYS = frozenset(
     {
-        *("move_ticket_to_any_category", "manage_assets", "manage_contacts"),
+        *("move_ticket_to_any_category", "manage_assets", "manage_contacts", "manage_shared_views"),
         *("edit_own_reply", "edit_staff_reply", "edit_contact_reply", "edit_own_note", "edit_staff_note"),
         *("delete_replies", "delete_attachments", SEE_CORRECTED),
     }

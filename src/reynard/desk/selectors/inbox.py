@@ -1,24 +1,33 @@
 """What an agent sees of the desk at a glance: the views with their counts, and the rows of a list.
 
 A view is a set of filters and a name. What belongs to categories an agent does not work in is never in one
-(`access.categories_seen`): not in its rows and not in its counts. Counts come from TicketCounter alone.
+(`Reference.scope`): not in its rows and not in its counts. Counts of the plain views come from TicketCounter alone.
+
+The order of the day (URGENT): broken promises, those that run out within the hour, who waits for us, who we wait for;
+each with the longest waiting first.
 """
 
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Left
 
 from reynard.desk import db
-from reynard.desk.models import Ticket, Update
-from reynard.desk.selectors import access, tickets
-from reynard.desk.selectors.filters import Filters, joined
+from reynard.desk.errors import Invalid, SearchTooSlow
+from reynard.desk.models import SavedView, Ticket, Update
+from reynard.desk.selectors import access, promises, search, tickets
+from reynard.desk.selectors.filters import NOTHING, Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference, StaffMember
+from reynard.desk.selectors.tickets import Listing
 
 SNIPPET_LENGTH = 160  # characters of the last message
 _SNIPPET_READ = 600  # characters of it that are looked at
+
+
+URGENT = "urgent"
+PRESSING_LIMIT = 200  # tickets with a broken or urgent promise that stand first; the others wait in their place
 
 
 class View(msgspec.Struct, frozen=True):
@@ -28,7 +37,9 @@ class View(msgspec.Struct, frozen=True):
     name: str
     icon: str
     filters: Filters
-    sort: str = "unresponded"
+    sort: str = URGENT
+    query: str = ""  # of a search or a saved view
+    saved_id: int | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,36 +68,58 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def views(person: StaffMember, reference: Reference) -> list[View]:
     """The views everybody has, in the order they are shown."""
-    open_ = frozenset(row.id for row in reference.statuses.values() if reference.pending(row.id))
+    open_ = open_statuses(reference)
     closed = frozenset(reference.statuses) - open_
-    seen = Filters(categories=access.categories_seen(person))
-    plain = [
-        View("needs-reply", "Needs reply", "reply", Filters(unresponded=True), "updatea"),
+    return [
+        View("needs-reply", "Needs reply", "reply", Filters(unresponded=True)),
         View("mine", "Mine", "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
         View("unassigned", "Unassigned", "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
-        View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False), "updatea"),
+        View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False)),
         View("all", "All open", "all", Filters(statuses=open_)),
         View("solved", "Solved", "done", Filters(statuses=closed), "updated"),
     ]
-    return [msgspec.structs.replace(view, filters=joined([view.filters, seen])) for view in plain]
 
 
-def category_views(person: StaffMember, reference: Reference) -> list[View]:
-    """One view for each category the agent works in."""
-    open_ = frozenset(row.id for row in reference.statuses.values() if reference.pending(row.id))
-    seen = access.categories_seen(person)
+def open_statuses(reference: Reference) -> frozenset[int]:
+    return frozenset(row.id for row in reference.statuses.values() if reference.pending(row.id))
+
+
+def category_views(reference: Reference) -> list[View]:
+    """One view for each category that exists for the caller."""
+    open_ = open_statuses(reference)
     return [
         View(f"category-{row.id}", row.name, "folder", Filters(statuses=open_, categories=frozenset({row.id})))
         for row in reference.categories.values()
-        if seen is None or row.id in seen
     ]
 
 
-def counts(several: list[View]) -> dict[str, int]:
-    """How many tickets each view has, by slug, in one statement over the counters."""
+def saved_views(person: StaffMember, reference: Reference, *, now: datetime) -> list[View]:
+    """The shared views, then one's own. One whose search means nothing any more finds nothing."""
+    rows = SavedView.objects.filter(Q(owner=None) | Q(owner=person.id)).order_by("owner", "position", "id")
+    return [saved_view(row, reference, now=now) for row in rows]
+
+
+def saved_view(row: SavedView, reference: Reference, *, now: datetime) -> View:
+    try:
+        filters = search.read(row.query, reference, now=now)
+    except Invalid:
+        filters = NOTHING
+    icon = "bolt" if row.owner_id is None else "search"
+    return View(f"view-{row.id}", row.name, icon, filters, row.sort or URGENT, row.query, row.id)
+
+
+def search_view(query: str, reference: Reference, *, now: datetime) -> View:
+    """What a query finds. Raises Invalid for one that is beyond all use."""
+    filters = search.read(query, reference, now=now)
+    return View("search", "Search", "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
+
+
+def counts(several: list[View], reference: Reference) -> dict[str, int]:
+    """How many tickets each view has, by slug, in one statement over the counters; of views without conditions."""
     sums, values = [], []
     for view in several:
-        conditions = [tickets.counted(column, wanted) for column, wanted in tickets.counted_properties(view.filters)]
+        filters = joined([view.filters, access.tickets_in_scope(reference)])
+        conditions = [tickets.counted(column, wanted) for column, wanted in tickets.counted_properties(filters)]
         where = " AND ".join(condition.where for condition in conditions) or "1 = 1"
         sums.append(f"coalesce(sum(CASE WHEN {where} THEN tickets ELSE 0 END), 0)")
         values += [value for condition in conditions for value in condition.values]
@@ -94,6 +127,61 @@ def counts(several: list[View]) -> dict[str, int]:
         return {}
     found = db.rows(f"SELECT {', '.join(sums)} FROM desk_ticketcounter", values)[0]
     return {view.slug: int(number) for view, number in zip(several, found, strict=True)}
+
+
+def count(view: View, reference: Reference) -> int | None:
+    """How many tickets a view of any kind has; None when that takes too long to find out."""
+    try:
+        return tickets.page(Listing(search=view.filters, size=1), reference).total
+    except SearchTooSlow:
+        return None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The numbers of the tickets on a page, in order, and of how many in all; `late` and `soon` stand first."""
+
+    numbers: list[int]
+    total: int
+    late: frozenset[int] = frozenset()
+    soon: frozenset[int] = frozenset()
+
+
+def page(view: View, number: int, size: int, reference: Reference, *, now: datetime) -> Page:
+    """A page of a view. Raises SearchTooSlow."""
+    if view.sort != URGENT:
+        found = tickets.page(Listing(search=view.filters, sort=view.sort, size=size, page=number), reference)
+        return Page([entry.id for entry in found.entries], found.total)
+    late = _pressing(view, promises.late(), reference)
+    soon = [id for id in _pressing(view, promises.due_soon(now), reference) if id not in set(late)]
+    first = [*late, *soon]
+    start = (number - 1) * size
+    numbers = first[start : start + size]
+    others, total = _others(view, first, max(0, start - len(first)), size - len(numbers), reference)
+    return Page([*numbers, *others], total + len(first), frozenset(late), frozenset(soon))
+
+
+def _pressing(view: View, condition: Condition, reference: Reference) -> list[int]:
+    filters = joined([view.filters, Filters(statuses=open_statuses(reference), conditions=(condition,))])
+    found = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=PRESSING_LIMIT), reference)
+    numbers = [entry.id for entry in found.entries]
+    due = promises.of(numbers)
+    return sorted((id for id in numbers if id in due), key=lambda id: (due[id].due_at, id))
+
+
+def _others(view: View, first: list[int], offset: int, size: int, reference: Reference) -> tuple[list[int], int]:
+    """So many tickets of the view besides the first ones, from an offset; and how many there are in all."""
+    filters = view.filters
+    if first:
+        besides = Condition(f"id NOT IN ({db.places(first)})", tuple(first))
+        filters = joined([filters, Filters(conditions=(besides,))])
+    step = max(size, 1)
+    at, skip = divmod(offset, step)
+    found = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=step, page=at + 1), reference)
+    numbers = [entry.id for entry in found.entries][skip:]
+    if skip:
+        rest = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=step, page=at + 2), reference)
+        numbers += [entry.id for entry in rest.entries][:skip]
+    return numbers[:size], found.total
 
 
 def rows(numbers: list[int]) -> list[Row]:
@@ -136,10 +224,9 @@ def _row(ticket: Ticket, message: dict[str, Any] | None) -> Row:
     )
 
 
-def tickets_of_contact(person: StaffMember, contact_id: int, *, besides: int, limit: int = 5) -> list[Ticket]:
-    """The contact's newest other tickets that somebody may see, with `status` loaded."""
+def tickets_of_contact(contact_id: int, reference: Reference, *, besides: int, limit: int = 5) -> list[Ticket]:
+    """The contact's newest other tickets that exist for the caller, with `status` loaded."""
     found = Ticket.objects.filter(contact_id=contact_id, deleted_at__isnull=True).exclude(id=besides)
-    seen = access.categories_seen(person)
-    if seen is not None:
-        found = found.filter(category_id__in=seen)
+    if reference.scope is not None:
+        found = found.filter(category_id__in=reference.scope)
     return list(found.select_related("status").order_by("-id")[:limit])

@@ -85,6 +85,12 @@ def ago(at: datetime) -> str:
     return lasting(timezone.now() - at)
 
 
+@register.filter
+def until(at: datetime) -> str:
+    """How long until a moment: `25 min`."""
+    return lasting(at - timezone.now())
+
+
 def lasting(time: timedelta) -> str:
     minutes = int(time.total_seconds() // 60)
     if minutes < 1:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0012_corrections'),
+        ('desk', '0010_change_feed'),
     ]
 
     operations = [
