@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0009_reports'),
+        ('desk', '0017_outbox_claims'),
     ]
 
     operations = [
