@@ -11,6 +11,7 @@ Reynard, a help desk a team can own.
   reynard demo            make a demo desk in an empty folder and serve it
   reynard serve           serve the desk
   reynard worker          do what the desk does by itself, apart from a server
+  reynard outbox          show what must leave the desk, and send it again
   reynard migrate         bring the database up to date
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
