@@ -6,6 +6,7 @@ A job is a function that takes the present moment, does a bounded amount of work
 from functools import partial
 
 from reynard.desk.actions import sla
+from reynard.mail import sending
 from reynard.ops import housekeeping
 from reynard.worker import Job
 
@@ -13,6 +14,7 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
+    Job("mail out", 1, sending.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
