@@ -45,6 +45,7 @@ from reynard.desk.models.tickets import (
     Update,
     UpdateRevision,
 )
+from reynard.desk.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
     "ApiKey",
@@ -93,5 +94,7 @@ __all__ = [
     "TicketValue",
     "Update",
     "UpdateRevision",
+    "Webhook",
+    "WebhookAttempt",
     "WorkSchedule",
 ]
