@@ -7,16 +7,19 @@ from functools import partial
 
 from reynard.desk.actions import sla
 from reynard.ops import housekeeping
+from reynard.webhooks import sending
 from reynard.worker import Job
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
+    Job("webhooks", 0.5, sending.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
     Job("old uploads", HOUR, housekeeping.forget_uploads),
     Job("old deliveries", HOUR, housekeeping.forget_deliveries),
+    Job("old webhook deliveries", HOUR, housekeeping.forget_webhook_deliveries),
     Job("unused files", HOUR, housekeeping.remove_unused_files),
 )
