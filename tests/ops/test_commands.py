@@ -113,6 +113,7 @@ class TestOverview:
             "staff",
             "category",
             "template",
+            "webhook",
             "reindex",
         ]
         assert not (tmp_path / "data").exists()
