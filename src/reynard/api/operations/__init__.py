@@ -3,7 +3,7 @@
 `OPERATIONS` is the table to extend: one entry per method and path of `urls.py`. A test holds the two together.
 """
 
-from reynard.api.operations import assets, contacts, custom_fields, keys, knowledge_base, reference, tickets
+from reynard.api.operations import assets, contacts, custom_fields, keys, knowledge_base, reference, tickets, webhooks
 from reynard.api.operations.introduction import INTRODUCTION, TAGS
 from reynard.api.operations.operation import Json, Operation
 from reynard.api.operations.parameters import BARE_FILTERS, PARAMETERS
@@ -17,6 +17,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *assets.OPERATIONS,
     *knowledge_base.OPERATIONS,
     *keys.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 
 __all__ = ["BARE_FILTERS", "INTRODUCTION", "OPERATIONS", "PARAMETERS", "SERVICE", "TAGS", "Json", "Operation"]
