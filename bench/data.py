@@ -17,6 +17,8 @@ from typing import Any
 
 import django
 
+REPORT_BATCH = 1_000  # tickets counted for reports in one transaction
+
 
 def fill(tickets: int, progress: Callable[[str], None]) -> dict[str, Any]:
     """Fill the (empty, migrated) desk of the settings; what bench.json holds."""
@@ -26,7 +28,8 @@ def fill(tickets: int, progress: Callable[[str], None]) -> dict[str, Any]:
     from bench.life import END, SEED, Life
     from bench.setup import Setup
     from reynard.desk import models
-    from reynard.desk.actions import counters, people, reindexing
+    from reynard.desk.actions import activity, counters, people, reindexing
+    from reynard.desk.selectors import reference
 
     if models.Ticket.objects.exists() or models.Category.objects.exists():
         sys.exit("This desk is not empty; give bench.data a fresh REYNARD_DATA_DIR or database.")
@@ -45,6 +48,9 @@ def fill(tickets: int, progress: Callable[[str], None]) -> dict[str, Any]:
     progress("indexes and statistics")
     database.finish()
     counters.recount()
+    progress("what reports count")
+    for start in range(1, tickets + 1, REPORT_BATCH):
+        activity.remake(range(start, min(start + REPORT_BATCH, tickets + 1)), reference.current())
     progress("search index")
     reindexing.begin()
     reindexing.go_on(lambda more: None)

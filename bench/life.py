@@ -109,14 +109,15 @@ class Life:
             "id subject subject_key first_message contact_id category_id status_id priority_id assignee_id tags "
             "due_date time_spent custom_values source visible_only_staff messages_count attachments_count sla_breaches "
             "contact_spoke_last unresponded created_at last_contact_reply_at last_staff_reply_at last_updated_at "
-            "last_modified_at last_completed_at merged_to_id deleted_at version index_generation last_update_id "
-            "last_staff_message_id",
+            "last_modified_at last_completed_at staff_replies contact_replies merged_to_id deleted_at version "
+            "index_generation last_update_id last_staff_message_id",
         )
         self.updates = Table(
             database,
             "desk_update",
             "id ticket_id created_at author_type author_id author_name author_email message_type text html subject "
-            "cc bcc forward_to customer_updated parent_id time_spent attachments_count changes",
+            "cc bcc forward_to customer_updated parent_id time_spent attachments_count changes category_id "
+            "left_category_id",
         )
         self.attachments = Table(database, "desk_attachment", "id update_id filename content_type size sha256")
         self.contact_rows = Table(
@@ -339,6 +340,8 @@ class Life:
                 minutes,
                 attachments,
                 changes,
+                ticket.category,
+                None,
             )
         )
 
@@ -386,6 +389,8 @@ class Life:
                 last,
                 last,
                 moment(ticket.completed) if ticket.completed else None,
+                0,  # like the next one counted afterwards, see bench.data
+                0,
                 self._merged_to(ticket),
                 None,
                 ticket.version,

@@ -417,6 +417,7 @@ def _insert_update(
 ) -> Update:
     return Update.objects.create(
         ticket=row,
+        category_id=row.category_id,
         created_at=now,
         author_type=author_type,
         author_id=author.id,

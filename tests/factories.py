@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import assets, contact_groups, knowledge_base, people, tickets, webhooks
+from reynard.desk.actions import assets, contact_groups, knowledge_base, people, reports, tickets, webhooks
 from reynard.desk.actions.assets import NewAsset
 from reynard.desk.actions.contact_groups import GivenGroup
+from reynard.desk.actions.reports import GivenReport
 from reynard.desk.actions.tickets import NewTicket
 from reynard.desk.actions.webhooks import NewWebhook
 from reynard.desk.files import IncomingFile
@@ -32,6 +33,7 @@ from reynard.desk.models import (
 )
 from reynard.desk.rules import contacts, sla
 from reynard.desk.rules.messages import compose
+from reynard.desk.rules.periods import Period
 from reynard.desk.selectors import reference
 
 NOON = datetime(2026, 3, 9, 12, 0, 0, tzinfo=UTC)
@@ -111,6 +113,12 @@ def make_ticket(contact: Contact, category: Category, *, text: str = "It is brok
     for name, value in values.items():
         setattr(new, name, value)
     return Ticket.objects.get(id=tickets.open_ticket(new, reference=reference.current(), now=now))
+
+
+def make_report(name: str = "All tickets", query: str = "", period: Period | None = None, **values: Any) -> int:
+    """The id of a new saved report."""
+    given = GivenReport(name=name, query=query, period=period, **values)
+    return reports.add_report(given, reference=reference.current(), now=NOON)
 
 
 def make_asset_type(name: str = "Cargo bike", **values: Any) -> AssetType:

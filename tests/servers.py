@@ -72,13 +72,16 @@ class RunningDesk:
 
 
 @contextmanager
-def running_desk(folder: Path, **environment: str) -> Iterator[RunningDesk]:
-    """A demo desk, on PostgreSQL when DATABASE_URL says so (in a new database), else on SQLite."""
+def running_desk(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningDesk]:
+    """A demo desk, on PostgreSQL when DATABASE_URL says so (in a new database), else on SQLite.
+
+    `arguments` are those of `start`.
+    """
     folder.mkdir(exist_ok=True)
     with _database() as database:
         desk = RunningDesk(folder, {**database, **environment})
         try:
-            desk.start()
+            desk.start(*arguments)
             yield desk
         finally:
             if desk.process is not None and desk.process.poll() is None:

@@ -58,6 +58,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "user_custom_field": customer.id,
             "attachment": attachment.id,
             "contact_group": group.id,
+            "report": factories.make_report(),
             "asset": asset.id,
             "asset_type": bikes.id,
             "asset_custom_field": motor.id,

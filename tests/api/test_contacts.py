@@ -135,7 +135,15 @@ class TestTheList:
 
         ids = [desk.lena.id, desk.stranger.id, third.id]
         assert page == {
-            "page_info": {"count": 3, "start_index": 1, "end_index": 3, "last_index": 3, "page_count": 1},
+            "page_info": {
+                "count": 3,
+                "start_index": 1,
+                "end_index": 3,
+                "last_index": 3,
+                "page_count": 1,
+                "next": None,
+                "total": 3,
+            },
             "data": [api.get(f"user/{id}/").json() for id in ids],
         }
 

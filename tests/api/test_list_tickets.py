@@ -50,7 +50,15 @@ class TestAPage:
         page = api.get("tickets/?sort=ticketa").json()
 
         assert page == {
-            "page_info": {"count": 5, "start_index": 1, "end_index": 5, "last_index": 5, "page_count": 1},
+            "page_info": {
+                "count": 5,
+                "start_index": 1,
+                "end_index": 5,
+                "last_index": 5,
+                "page_count": 1,
+                "next": None,
+                "total": 5,
+            },
             "data": [api.get(f"ticket/{ticket.id}/").json() for ticket in five],
         }
 
@@ -100,7 +108,15 @@ class TestAPage:
 
     def test_is_empty_on_an_empty_desk(self, api):
         assert api.get("tickets/").json() == {
-            "page_info": {"count": 0, "start_index": 0, "end_index": 0, "last_index": 0, "page_count": 1},
+            "page_info": {
+                "count": 0,
+                "start_index": 0,
+                "end_index": 0,
+                "last_index": 0,
+                "page_count": 1,
+                "next": None,
+                "total": 0,
+            },
             "data": [],
         }
 

@@ -287,6 +287,9 @@ def busy(api, desk):
         desk.bikes, desk.priya, contact_ids=[desk.lena.id], custom_values={desk.motor.id: desk.motor.choices.first().id}
     )
     factories.fill_knowledge_base(desk)
+    wrong = factories.make_ticket(desk.lena, desk.workshop)
+    assert api.post(f"ticket/{wrong.id}/delete/", {"staff_id": desk.priya.id}).status_code == 200
+    desk.report = factories.make_report("Everything")
     desk.contact = opened.json()["user"]["id"]
     desk.group = api.post("contact_groups/", {"name": "Fleet", "tagged_domains": "fleet.example"}).json()["id"]
     assert api.post(f"contact_group/{desk.group}/update_contacts/", [{"contact": desk.contact}]).status_code == 200
@@ -313,6 +316,8 @@ def _paths(busy: Any) -> dict[str, str]:
         "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
         "readAttachment": f"attachment/{busy.file}/",
         "readMe": "me/",
+        "listChanges": "changes/?since=2&show_cf_changes=true",
+        "listDeletedTickets": "deleted_tickets/",
         "listContacts": "users/",
         "readContact": "user/noor.haddad@example.org/",
         "listGroups": "contact_groups/",
@@ -329,6 +334,15 @@ def _paths(busy: Any) -> dict[str, str]:
         "readTicketField": f"ticket_custom_field/{busy.services.id}/",
         "listContactFields": "user_custom_fields/",
         "readContactField": f"user_custom_field/{busy.customer.id}/",
+        "listReports": "reports/",
+        "readReport": f"report/{busy.report}/",
+        "listReportTickets": f"report/{busy.report}/tabulardata/",
+        "listReportTicketsAlias": f"report/{busy.report}/tabularview/",
+        "readResponseStats": f"report/{busy.report}/responsestats/",
+        "listStaffPerformance": f"report/{busy.report}/staffperformance/",
+        "listStaffActivity": f"report/{busy.report}/staffactivity/",
+        "listContactActivity": f"report/{busy.report}/customeractivity/",
+        "readSlaEntries": f"report/{busy.report}/slaentries/",
         "listAssets": "assets/",
         "readAsset": f"asset/{busy.asset.id}/",
         "listAssetFields": "asset_custom_fields/",

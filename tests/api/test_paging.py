@@ -28,7 +28,9 @@ def page_of(api, query, path="users/"):
     page = answer.json()
     info = page["page_info"]
     assert set(page) == {"page_info", "data"}
-    assert list(info) == ["count", "start_index", "end_index", "last_index", "page_count"]
+    assert list(info) == ["count", "start_index", "end_index", "last_index", "page_count", "next", "total"]
+    assert info.pop("total") == info["last_index"]
+    assert (info.pop("next") is None) == (not info["count"] or info["end_index"] == info["last_index"])
     return tuple(info.values()), page["data"]
 
 
@@ -50,6 +52,12 @@ def test_the_numbers_of_a_page(api, contacts, query, info):
 
     assert found == info
     assert [row["id"] for row in data] == contacts[info[1] - 1 : info[2]] if info[0] else data == []
+
+
+def test_every_page_but_the_last_names_the_next(api, contacts):
+    pages = [api.get(f"users/?size=50&page={page}").json()["page_info"]["next"] for page in ("", 1, 2, 3, 4, 10**18)]
+
+    assert pages == [2, 2, 3, None, None, None]
 
 
 # What a `size` asks for, and what it gets; never an error (P-11).

@@ -98,7 +98,15 @@ class TestTheListOfAssets:
         first = api.get("assets/").json()
 
         assert [row["id"] for row in found["data"]] == [wrench.id]
-        assert found["page_info"] == {"count": 1, "start_index": 1, "end_index": 1, "last_index": 1, "page_count": 1}
+        assert found["page_info"] == {
+            "count": 1,
+            "start_index": 1,
+            "end_index": 1,
+            "last_index": 1,
+            "page_count": 1,
+            "next": None,
+            "total": 1,
+        }
         assert [row["id"] for row in first["data"]] == [bike.id for bike in bikes], "without a type, the first one's"
         assert first["data"][0] == api.get(f"asset/{bikes[0].id}/").json()
 
@@ -114,6 +122,8 @@ class TestTheListOfAssets:
             "end_index": 23,
             "last_index": 23,
             "page_count": 3,
+            "next": None,
+            "total": 23,
         }
         assert pages[3]["page_info"] == {
             "count": 0,
@@ -121,11 +131,21 @@ class TestTheListOfAssets:
             "end_index": 0,
             "last_index": 23,
             "page_count": 3,
+            "next": None,
+            "total": 23,
         }
 
     def test_is_empty_on_a_desk_without_types(self, api):
         nothing = {
-            "page_info": {"count": 0, "start_index": 0, "end_index": 0, "last_index": 0, "page_count": 1},
+            "page_info": {
+                "count": 0,
+                "start_index": 0,
+                "end_index": 0,
+                "last_index": 0,
+                "page_count": 1,
+                "next": None,
+                "total": 0,
+            },
             "data": [],
         }
 

@@ -133,13 +133,29 @@ class TestRules:
         page = api.get("tickets/", {"q": "tag:a tag:b"}).json()
 
         assert page == {
-            "page_info": {"count": 1, "start_index": 1, "end_index": 1, "last_index": 1, "page_count": 1},
+            "page_info": {
+                "count": 1,
+                "start_index": 1,
+                "end_index": 1,
+                "last_index": 1,
+                "page_count": 1,
+                "next": None,
+                "total": 1,
+            },
             "data": [api.get(f"ticket/{tickets['new'].id}/").json()],
         }
 
     def test_nothing_found_is_an_empty_page(self, api, tickets):
         assert api.get("tickets/", {"q": "status:Nonsense"}).json() == {
-            "page_info": {"count": 0, "start_index": 0, "end_index": 0, "last_index": 0, "page_count": 1},
+            "page_info": {
+                "count": 0,
+                "start_index": 0,
+                "end_index": 0,
+                "last_index": 0,
+                "page_count": 1,
+                "next": None,
+                "total": 0,
+            },
             "data": [],
         }
 

@@ -13,24 +13,6 @@ from tests.servers import RunningDesk, request
 pytestmark = pytest.mark.server
 
 
-@pytest.fixture(scope="module")
-def category(demo: RunningDesk) -> dict[str, Any]:
-    """A public category, with a value for each field it requires."""
-    found = next(row for row in request(demo, "GET", "categories/")[1] if row["public"])
-    fields = [
-        field
-        for field in request(demo, "GET", "ticket_custom_fields/")[1]
-        if field["required"] and any(place["category"] == found["id"] for place in field["categories"])
-    ]
-    return {"category": found["id"], **{f"t-cf-{field['id']}": _value(field) for field in fields}}
-
-
-def _value(field: dict[str, Any]) -> Any:
-    if field["choices"]:
-        return field["choices"][0]["id"]
-    return {"number": 3, "date": "2026-03-20"}.get(field["type"], "54")
-
-
 def _ticket(category: dict[str, Any], subject: str, email: str = "crash@example.org") -> dict[str, Any]:
     return {"email": email, "name": "Crash Test", "subject": subject, "text": "Does it last?", **category}
 

@@ -25,7 +25,7 @@ from django.core.management.base import CommandError
 import reynard
 from reynard.desk import db as desk_db
 from reynard.desk.actions import catalog, people
-from reynard.desk.models import ApiKey, CustomField, Role, Staff, Ticket
+from reynard.desk.models import ApiKey, CustomField, Report, Role, Staff, Ticket
 from reynard.ops import database, demo, listening
 from tests.conftest import Api
 from tests.factories import NOON
@@ -114,6 +114,7 @@ class TestOverview:
             "category",
             "template",
             "webhook",
+            "report",
             "reindex",
         ]
         assert not (tmp_path / "data").exists()
@@ -234,6 +235,40 @@ class TestApiKeys:
     def test_an_unknown_key_cannot_be_revoked(self, desk: SimpleNamespace) -> None:
         with pytest.raises(CommandError, match=r"There is no API key abc\."):
             call("apikey", "revoke", "abc")
+
+
+class TestReports:
+    def test_a_saved_report_is_read_over_the_api(self, api: Api) -> None:
+        id = json.loads(call("report", "create", "Brakes", "--query", "brake", "--period", "pm", "--json"))["id"]
+        assert api.get("reports/").json()["rows"] == [{"id": id, "name": "Brakes", "description": ""}]
+        assert api.get(f"report/{id}/").json()["ticket_count"] == 0
+
+    def test_people_are_told_where_to_read_it(self, desk: SimpleNamespace) -> None:
+        text = call("report", "create", "All", "--description", "Since the beginning.")
+        report = Report.objects.get()
+        assert text == f"Report {report.id} is saved. It is read at /api/1.1/json/report/{report.id}/.\n"
+        assert (report.description, report.period_range) == ("Since the beginning.", "")
+
+    def test_everything_that_is_wrong_is_named_by_its_option(self, desk: SimpleNamespace) -> None:
+        with pytest.raises(CommandError) as error:
+            call("report", "create", " ", "--query", "status:Nwe", "--period", "sr", "--start", "2026-02-30")
+        assert str(error.value) == (
+            "--start: Enter a valid date. --end: This field is required. "
+            "--query: No ticket can ever match this search. Check the names in it. NAME: This field is required."
+        )
+        assert not Report.objects.exists()
+
+    def test_the_list_shows_searches_and_periods(self, desk: SimpleNamespace) -> None:
+        assert call("report", "list") == "There are no reports. Make one with `reynard report create NAME --query Q`.\n"
+        call("report", "create", "All")
+        call("report", "create", "March", "--query", "brake", "--start", "2026-03-01", "--end", "2026-03-31",
+             "--period-type", "cl")  # fmt: skip
+        first, second = Report.objects.order_by("id")
+        assert call("report", "list").splitlines() == [
+            f"   ID  NAME   {'PERIOD (UTC)':28}  QUERY",
+            f"{first.id:>5}  All    all time",
+            f"{second.id:>5}  March  {'cl sr 2026-03-01 2026-03-31':28}  brake",
+        ]
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ from reynard.desk.models import (
     Update,
 )
 from reynard.desk.rules import custom_fields
-from reynard.desk.selectors import assets, knowledge_base, reference
+from reynard.desk.selectors import assets, knowledge_base, reference, reports
 from reynard.desk.selectors.knowledge_base import Audience
 from reynard.ops import demo
 
@@ -133,6 +133,15 @@ def test_people_have_phones_and_groups() -> None:
     assert ContactGroup.objects.count() == 3
     assert not ContactGroup.objects.filter(memberships=None).exists()
     assert not ContactGroup.objects.filter(tagged_domains="").exists()
+
+
+def test_reports_have_something_to_say() -> None:
+    total, saved = reports.page(size=50, page=1)
+    assert total == len(saved) == 3
+    for report in saved:
+        chosen = reports.choose(report, report.period, reference.current(), now=EVENING)
+        assert reports.summary(chosen, reference.current()).tickets > 0, report.name
+        assert reports.staff_figures(chosen, reference.current())
 
 
 def test_bicycles_of_fleets_are_linked_to_those_who_ride_them() -> None:

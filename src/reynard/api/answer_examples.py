@@ -182,7 +182,7 @@ TICKET = shapes.Ticket(
     jira_issue_id=None,
     updates=[_OPENING, _REPLY],
 )
-_PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1)
+_PAGE_INFO = shapes.PageInfo(count=1, start_index=1, end_index=1, last_index=1, page_count=1, next=None, total=1)
 
 _TYPE_NAME = shapes.AssetTypeName(id=2, name="Cargo bike")
 ASSET_TYPE = shapes.AssetType(
@@ -319,11 +319,37 @@ REVISION = shapes.Revision(
     ),
 )
 
+
+def _shares(after: float, within: float, first: float) -> list[str]:
+    return [
+        f"{after}% responded after 24 hours",
+        f"{within}% responded within 24 hours",
+        f"{first}% responded within first 2 hours",
+    ]
+
+
+_REPORT_PAGE = {"start_index": 1, "end_index": 1, "last_index": 1, "page_count": 1}
+
 # By the shape of the answer, as the table of operations names it.
 _ANSWERS: dict[Any, Any] = {
     shapes.Ticket: TICKET,
     shapes.TicketPage: shapes.TicketPage(page_info=_PAGE_INFO, data=[TICKET]),
     shapes.RevisionPage: shapes.RevisionPage(page_info=_PAGE_INFO, data=[REVISION]),
+    shapes.ChangePage: shapes.ChangePage(
+        data=[
+            shapes.TicketChange(
+                id=20934, ticket_id=4127, display_id="#RW00004127", ticket_deleted=False, update=_REPLY
+            ),
+            shapes.TicketChange(id=20935, ticket_id=4098, display_id="#RW00004098", ticket_deleted=True, update=None),
+        ],
+        next=20935,
+        more=False,
+    ),
+    shapes.DeletedTicketPage: shapes.DeletedTicketPage(
+        data=[shapes.DeletedTicket(id=4098, display_id="#RW00004098", deleted_at=_ANSWERED, update_id=20951)],
+        next=20951,
+        more=False,
+    ),
     shapes.Contact: CONTACT,
     shapes.ContactPage: shapes.ContactPage(page_info=_PAGE_INFO, data=[CONTACT]),
     list[shapes.SavedContact]: [
@@ -398,6 +424,94 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Done: shapes.Done(message="Jonas Beck unsubscribed"),
     shapes.Moved: shapes.Moved(status_code=200, message="moved ticket to Bike leasing"),
     shapes.Deleted: shapes.Deleted(deleted_ticket="#RW00004127"),
+    shapes.ReportPage: shapes.ReportPage(
+        rows=[shapes.Report(id=7, name="Brakes this month", description="For the Monday meeting.")], **_REPORT_PAGE
+    ),
+    shapes.ReportSummary: shapes.ReportSummary(
+        ticket_count=42, completed_count=30, pending_count=12, assigned_count=35, unassigned_count=7
+    ),
+    shapes.ReportTicketPage: shapes.ReportTicketPage(
+        rows=[
+            shapes.ReportTicket(
+                id=4127,
+                display_id="#RW00004127",
+                subject="Brake cable frayed",
+                status_id=STATUS.id,
+                status_name=STATUS.name,
+                assignee=STAFF.name,
+                due_date="20 Mar 2026",
+            )
+        ],
+        sort_key="duedate",
+        sort_order="a",
+        **_REPORT_PAGE,
+    ),
+    list[shapes.ResponseStats]: [
+        shapes.ResponseStats(avg=avg, unit="Responses", **{name: _shares(*percents)})
+        for name, avg, percents in (
+            ("average_first_response_time", 5400, (12.5, 25.0, 62.5)),
+            ("average_response_time", 7260, (10.0, 30.0, 60.0)),
+            ("average_no_of_replies", 2, (33.33, 16.67, 50.0)),
+            ("average_no_of_response_to_completed_state", 1, (50.0, 50.0, 0.0)),
+        )
+    ],
+    shapes.StaffPerformancePage: shapes.StaffPerformancePage(
+        staff_performance=[
+            shapes.StaffPerformance(
+                staff_id=STAFF.id,
+                name=STAFF.name,
+                average_first_response_time=2378.5,
+                average_response_time=3012.25,
+                average_no_of_responses=1.5,
+                average_no_of_responses_for_completion=2.0,
+                average_time_to_ticket_complete=86400,
+                average_time_spent=12.5,
+            )
+        ],
+        sort_key="name",
+        sort_order="a",
+        **_REPORT_PAGE,
+    ),
+    shapes.StaffActivityPage: shapes.StaffActivityPage(
+        staff_activity=[
+            shapes.StaffActivity(
+                staff_id=STAFF.id,
+                name=STAFF.name,
+                assigned=12,
+                completed=9,
+                pending=3,
+                participated=15,
+                no_of_replies=22,
+                private_notes=4,
+                time_spent=185,
+            )
+        ],
+        sort_key="name",
+        sort_order="a",
+        **_REPORT_PAGE,
+    ),
+    shapes.ContactActivityPage: shapes.ContactActivityPage(
+        customer_activity=[
+            shapes.ContactActivity(
+                contact_id=CONTACT.id,
+                name=CONTACT.name,
+                email=CONTACT.email,
+                no_of_tickets=2,
+                completed_tickets=1,
+                pending_tickets=1,
+                no_of_replies=3,
+                time_spent=45,
+            )
+        ],
+        sort_key="name",
+        sort_order="a",
+        **_REPORT_PAGE,
+    ),
+    list[shapes.SlaEntry]: [
+        shapes.SlaEntry(
+            name="First answer in two hours", target=90, achieved=93.75, ticketsChecked=16, ticketsBreached=1
+        )
+    ],
     shapes.Asset: ASSET,
     shapes.AssetPage: shapes.AssetPage(page_info=_PAGE_INFO, data=[ASSET]),
     shapes.AssetType: ASSET_TYPE,

@@ -60,6 +60,11 @@ class Call:
     def query(self) -> Any:
         return self.request.GET
 
+    def flag(self, name: str) -> bool | None:
+        """A yes or no of the address; None where neither was sent."""
+        text = self.query.get(name, "").strip().lower()
+        return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
+
     def read_dry_run(self) -> None:
         """Whether a write is only to be rehearsed (observed.md §2)."""
         if self.request.method in _WRITING and "dry_run" in self.query:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reynard.api import answers, formats, parse_contacts, shapes, wire
+from reynard.api import answers, formats, parse_contacts, parse_following, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
 from reynard.api.paging import page_number, page_size
@@ -17,9 +17,15 @@ from reynard.desk.selectors.ticket_rows import ContactRow
 
 
 def list_contacts(call: Call) -> Answer:
-    size, number = page_size(call.query.get("size")), page_number(call.query.get("page"))
-    page = contacts.page(query=call.query.get("q", ""), size=size, page=number)
-    info = wire.page_info(count=len(page.rows), start=page.start, total=page.total, size=size)
+    query, size = call.query.get("q", ""), page_size(call.query.get("size"))
+    after = parse_following.after_id(call.query, call.problems)
+    call.problems.raise_if_any()
+    if after is None:
+        page = contacts.page(query=query, size=size, page=page_number(call.query.get("page")))
+        info = wire.page_info(count=len(page.rows), start=page.start, total=page.total, size=size)
+    else:
+        page = contacts.page_after(after, query=query, size=size)
+        info = wire.page_info_after(count=len(page.rows), total=page.total, size=size, next=page.next)
     encoded = [formats.encode("json", wire.contact(row, call.reference)) for row in page.rows]
     return Answer(encoded=wire.encode_page(info, encoded), shape=shapes.ContactPage)
 

@@ -8,7 +8,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
 
-from reynard.api import answers, formats, parse, shapes, wire
+from reynard.api import answers, formats, parse, parse_following, shapes, wire
 from reynard.api.answers import Answer
 from reynard.api.endpoint import Call
 from reynard.api.operations import BARE_FILTERS
@@ -19,7 +19,7 @@ from reynard.desk.models import Status
 from reynard.desk.rules.tickets import display_id
 from reynard.desk.selectors import search, ticket_rows
 from reynard.desk.selectors import tickets as ticket_lists
-from reynard.desk.selectors.filters import joined
+from reynard.desk.selectors.filters import Filters, joined
 from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
 from reynard.desk.selectors.tickets import RELEVANCE, Listing
 
@@ -30,11 +30,11 @@ def list_tickets(call: Call) -> Answer:
     """tickets.md §2."""
     listing = _listing(call)
     page = ticket_lists.page(listing, call.reference)
-    info = wire.page_info(count=len(page.entries), start=page.start, total=page.total, size=listing.size)
-    if _flag(call, "minify_response") is True:
+    info = _page_info(listing, page)
+    if call.flag("minify_response") is True:
         numbers = [entry.id for entry in page.entries]
         return Answer(value=shapes.TicketNumberPage(info, numbers))
-    with_updates = _flag(call, "include_updates") is not False
+    with_updates = call.flag("include_updates") is not False
     encoded = wire.encode_tickets(page.entries, call.reference, with_updates=with_updates)
     info.count = len(encoded)
     whole = wire.encode_page(info, encoded)
@@ -42,6 +42,12 @@ def list_tickets(call: Call) -> Answer:
     if names is None:
         return Answer(encoded=whole, shape=shapes.TicketPage)
     return Answer(value=_picked_page(wire.fill_addresses(whole, call.base_url), names))
+
+
+def _page_info(listing: Listing, page: ticket_lists.Page) -> shapes.PageInfo:
+    if listing.after is None:
+        return wire.page_info(count=len(page.entries), start=page.start, total=page.total, size=listing.size)
+    return wire.page_info_after(count=len(page.entries), total=page.total, size=listing.size, next=page.next)
 
 
 def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
@@ -52,11 +58,9 @@ def read_ticket(call: Call, number: str) -> Answer | HttpResponse:
         response = HttpResponseNotModified()
         response.headers["ETag"] = tag
         return response
-    encoded = wire.encode_ticket(
-        row, contact, call.reference, show_field_changes=_flag(call, "show_cf_changes") is True
-    )
+    encoded = wire.encode_ticket(row, contact, call.reference, show_field_changes=call.flag("show_cf_changes") is True)
     names = _wanted_fields(call)
-    without_updates = _flag(call, "include_updates") is False
+    without_updates = call.flag("include_updates") is False
     if names is None and not without_updates:
         return Answer(encoded=encoded, shape=shapes.Ticket, etag=tag)
     names = list(shapes.Ticket.__struct_fields__) if names is None else names
@@ -98,10 +102,16 @@ def _ticket_number(text: str) -> int:
 
 def _listing(call: Call) -> Listing:
     query = call.query
+    after = parse_following.after_id(query, call.problems)
+    if after is not None and query.get("sort") not in ticket_lists.BY_NUMBER:
+        call.problems.add("after_id", f"Give it together with sort={' or sort='.join(ticket_lists.BY_NUMBER)}.")
+    since = parse_following.moment(query, "updated_since", call.problems)
+    call.problems.raise_if_any()
     searched = joined(
         [
             search.read(query.get("q", ""), call.reference, now=call.now),
             search.read_bare(_bare_filters(call), call.reference, now=call.now),
+            search.read_since(since) if since else Filters(),
         ]
     )
     return Listing(
@@ -111,6 +121,7 @@ def _listing(call: Call) -> Listing:
         search=searched,
         size=page_size(query.get("size")),
         page=page_number(query.get("page")),
+        after=after,
     )
 
 
@@ -143,13 +154,6 @@ def _words(call: Call, name: str) -> set[str]:
 def _ids(words: set[str]) -> frozenset[int]:
     numbers = map(parse.whole_number, words)
     return frozenset(number for number in numbers if number is not None and 0 < number <= parse.LARGEST_ID)
-
-
-def _flag(call: Call, name: str) -> bool | None:
-    if name not in call.query:
-        return None
-    text = call.query[name].strip().lower()
-    return True if text in {"true", "1", "yes", "on"} else False if text in {"false", "0", "no", "off"} else None
 
 
 def _wanted_fields(call: Call) -> list[str] | None:

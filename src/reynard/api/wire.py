@@ -205,7 +205,8 @@ _stored_field_changes = msgspec.json.Decoder(list[_StoredFieldChange]).decode
 _UNCHANGED = _StoredChanges()
 
 
-def _update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: bool) -> shapes.Update:
+def update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: bool) -> shapes.Update:
+    """An entry of a history, with marks for the addresses of its files."""
     changes: Any = _stored_changes(row.changes) if row.changes else _UNCHANGED
     return shapes.Update(
         row.id,
@@ -366,7 +367,7 @@ def _ticket(
         jira_issue_id=None,
         updates=UNSET
         if updates is None
-        else [_update(update, files.get(update.id), show_field_changes) for update in updates],
+        else [update(entry, files.get(entry.id), show_field_changes) for entry in updates],
     )
 
 
@@ -492,7 +493,16 @@ def page_info(*, count: int, start: int, total: int, size: int) -> shapes.PageIn
         end_index=start + count if count else 0,
         last_index=total,
         page_count=max(1, -(-total // size)),
+        next=start // size + 2 if start + size < total else None,
+        total=total,
     )
+
+
+def page_info_after(*, count: int, total: int, size: int, next: int | None) -> shapes.PageInfo:
+    """The same of a page that begins behind an element: indices count from there on."""
+    info = page_info(count=count, start=0, total=total, size=size)
+    info.next = next
+    return info
 
 
 def encode_page(info: shapes.PageInfo, elements: Sequence[bytes]) -> bytes:

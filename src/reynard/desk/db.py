@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from reynard.desk.errors import SearchTooSlow
 
 Row = tuple[Any, ...]
+LARGEST_ID = 2**63 - 1
 
 
 def wrapper() -> Any:
@@ -63,6 +64,29 @@ def execute(sql: str, params: Sequence[Any] = ()) -> None:
 
 
 @contextmanager
+def snapshot() -> Iterator[None]:
+    """All reading in this block sees the desk as it was at one moment; nobody who writes waits for it.
+
+    For several statements whose results must agree. Within a transaction it is that one's view. Nothing may be
+    written here.
+    """
+    own = wrapper()
+    own.ensure_connection()
+    if own.in_atomic_block:
+        yield
+    elif own.vendor == "sqlite":
+        own.connection.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            own.connection.execute("ROLLBACK")
+    else:
+        with transaction.atomic():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
+@contextmanager
 def time_box(seconds: float) -> Iterator[None]:
     """End the reading in this block when it takes longer. Raises SearchTooSlow."""
     own = wrapper()
@@ -107,6 +131,17 @@ def places(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
+def union(selects: Sequence[str]) -> str:
+    """All rows of several SELECTs; nested where there are more than SQLite takes at once."""
+    if len(selects) <= _UNION_LIMIT:
+        return " UNION ALL ".join(selects)
+    chunks = [selects[start : start + _UNION_LIMIT] for start in range(0, len(selects), _UNION_LIMIT)]
+    return union([f"SELECT * FROM ({union(chunk)}) AS chunk" for chunk in chunks])  # noqa: S608  # statements of ours
+
+
+_UNION_LIMIT = 400  # SELECTs in one union; SQLite takes 500
+
+
 _BULK_TURN = 0x7265796E  # names of locks of ours; any numbers that nothing else uses
 _BUDGET_TURN = 0x7265796F
 
@@ -128,6 +163,16 @@ def take_budget_turn() -> None:
 def _take_turn(name: int) -> None:
     if is_postgres():
         rows("SELECT pg_advisory_xact_lock(%s)", (name,))
+
+
+def settled(table: str) -> int:
+    """The largest id of a table up to which nothing can appear any more, for statements that begin after this one.
+
+    On PostgreSQL ids are drawn before they are committed, so one may become visible after larger ones have been.
+    Whoever follows a table by id reads up to here only (docs/decisions/0006). Tables: desk_update, desk_ticket,
+    desk_contact; own uncommitted rows count as settled. On SQLite ids are committed in their order.
+    """
+    return int(rows(f"SELECT {table}_settled()")[0][0]) if is_postgres() else LARGEST_ID
 
 
 class _LockFiles(threading.local):

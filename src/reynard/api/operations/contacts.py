@@ -26,10 +26,10 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="Contacts",
         summary="List and search contacts",
         description="Page by page, by id.",
-        parameters=("size", "page", "contact_search"),
+        parameters=("size", "page", "after_id", "contact_search"),
         answer=shapes.ContactPage,
         answer_text="One page.",
-        refusals={shapes.ErrorList: "The search has too many terms (`q`)."},
+        refusals={shapes.ErrorList: "The search has too many terms (`q`), or `after_id` is no whole number."},
         example_query={"q": 'email:"@example.org" created_since:2025-11-01', "size": "50"},
     ),
     Operation(

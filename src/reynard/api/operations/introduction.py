@@ -59,7 +59,13 @@ come after the credentials: without those everything is 401. An address with tho
 
 `tickets/`, `users/` and the lists of assets, their types and fields come in pages: `size` (10 to 50, default 10) and
 `page` (from 1). Values out of range are moved into it and never an error. `page_info.last_index` is the number of
-elements in the whole list. A page past the end is empty.
+elements in the whole list, and `total` says the same. A page past the end is empty. Reports
+have these numbers beside their rows, without `page_info`.
+
+While elements come and go, pages by number shift. To go through all of `tickets/` (with `sort=ticketa`) or `users/`,
+begin with `after_id=0` and go on with `page_info.next` until it is null: whatever happens meanwhile, nothing that stays
+is missed and nothing comes twice. Such a page may have fewer elements than `size`, even none, and more to follow. To
+keep a copy of the desk up to date, follow `changes/`.
 
 ## Writing safely
 
@@ -82,10 +88,12 @@ Each key has a number of reads and of writes per minute, set by the operator. `X
 """
 TAGS = {
     "Tickets": "Conversations with contacts. Most operations answer with the whole ticket.",
+    "Following": "What a copy of the desk is kept up to date by.",
     "Contacts": 'The people who open tickets: "users" in addresses, "contacts" in words.',
     "Contact groups": "Organisations that contacts belong to, and who may see the tickets of the others.",
     "Reference data": "What tickets refer to: categories, statuses, priorities, staff. Complete lists, without pages.",
     "Custom fields": "The desk's own fields of tickets and contacts, and their choices.",
+    "Reports": "Saved searches, and what their tickets add up to. Lists have the numbers of their page beside them.",
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "API key": "What your key is, and how far it reaches.",

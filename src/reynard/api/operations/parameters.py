@@ -1,11 +1,15 @@
 """Every parameter of a path, query or header, by its name in the document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reynard.api.formats import CONTENT_TYPES
 from reynard.api.operations.operation import Json
-from reynard.api.paging import SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
+from reynard.api.paging import FEED_SIZE_DEFAULT, FEED_SIZE_MAXIMUM, SIZE_DEFAULT, SIZE_MAXIMUM, SIZE_MINIMUM
 from reynard.api.requests.common import ACTS
+from reynard.desk.db import LARGEST_ID
+from reynard.desk.rules import periods
+from reynard.desk.selectors.reports import TICKET_KEYS
 from reynard.desk.selectors.search import LENGTH_LIMIT, TERMS_LIMIT, WORDS_LIMIT
 from reynard.desk.selectors.tickets import ORDERS
 
@@ -32,7 +36,17 @@ def _header(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
+def _codes(meanings: Mapping[str, str]) -> str:
+    return f"{'; '.join(f'`{code}`: {meaning}' for code, meaning in meanings.items())}."
+
+
+_DATE: Json = {"type": "string", "format": "date"}
 _ID: Json = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+_POSITION: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
+_MOMENT: Json = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}(-[0-9]{2}){2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$",
+}
 _ID_OR_EMAIL: Json = {"type": "string", "pattern": r"^([0-9]{1,18}|[^/]*@[^/]*)$"}
 PARAMETERS: dict[str, Json] = {
     "format": _in_path("format", "The format of the answer.", {"type": "string", "enum": list(CONTENT_TYPES)}, "json"),
@@ -67,6 +81,34 @@ PARAMETERS: dict[str, Json] = {
         "page",
         "The page, from 1. One past the end is empty, not an error.",
         {"type": "integer", "minimum": 1, "default": 1},
+    ),
+    "after_id": _query(
+        "after_id",
+        "The id that the page begins behind, instead of `page`: 0, then the `next` of each page until it is null.",
+        _POSITION,
+    ),
+    "updated_since": _query(
+        "updated_since",
+        "Only tickets whose `last_modified` is this moment or later. UTC, unless an offset says otherwise.",
+        _MOMENT,
+        example="2026-03-09T14:30:00Z",
+    ),
+    "since": _query(
+        "since",
+        "The position: 0, then the `next` of each page. `end` is the position behind all entries that are there.",
+        {"anyOf": [_POSITION, {"const": "end"}], "default": 0},
+        example=20911,
+    ),
+    "since_or_moment": _query(
+        "since",
+        "A moment, or 0 for all, then the `next` of each page.",
+        {"anyOf": [_POSITION, _MOMENT], "default": 0},
+        example="2026-03-09T00:00:00Z",
+    ),
+    "feed_size": _query(
+        "size",
+        "Entries per page. Anything smaller or larger is moved to the nearest limit; what is no number is 50.",
+        {"type": "integer", "minimum": SIZE_MINIMUM, "maximum": FEED_SIZE_MAXIMUM, "default": FEED_SIZE_DEFAULT},
     ),
     "status": _query(
         "status",
@@ -124,6 +166,30 @@ PARAMETERS: dict[str, Json] = {
         "characters.",
         {"type": "string", "maxLength": LENGTH_LIMIT},
         example='status:"New","Waiting" created-on-or-after:"2026/03/01" brake',
+    ),
+    "period_type": _query(
+        "period_type",
+        f"What must have happened in the period. {_codes(periods.TYPES)}",
+        {"type": "string", "enum": list(periods.TYPES), "default": periods.CREATION},
+    ),
+    "period_date_range_type": _query(
+        "period_date_range_type",
+        f"The period, in UTC days. {_codes(periods.RANGES)} Dates without it mean `{periods.SELECTED}`.",
+        {"type": "string", "enum": list(periods.RANGES)},
+    ),
+    "period_start": _query("period_start", "The first day of a selected range.", _DATE, example="2026-03-01"),
+    "period_end": _query("period_end", "The last day of a selected range.", _DATE, example="2026-03-31"),
+    "report_sort_key": _query(
+        "sort_key",
+        "What to sort by: due date, ticket number, order of the status, creation, name of the assignee. Unknown keys "
+        "are `duedate`.",
+        {"type": "string", "enum": list(TICKET_KEYS), "default": TICKET_KEYS[0]},
+    ),
+    "name_sort_key": _query("sort_key", "There is one.", {"type": "string", "enum": ["name"], "default": "name"}),
+    "sort_dir": _query(
+        "sort_dir",
+        "`a` ascending, `d` descending. The answer calls it `sort_order`.",
+        {"type": "string", "enum": ["a", "d"], "default": "a"},
     ),
     "asset_type": _query(
         "asset_type",

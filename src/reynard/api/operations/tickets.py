@@ -36,8 +36,10 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(
             "size",
             "page",
+            "after_id",
             "status",
             "category",
+            "updated_since",
             "sort",
             "fields",
             "include_updates",
@@ -50,7 +52,12 @@ OPERATIONS: tuple[Operation, ...] = (
             "One page. With `fields` the tickets have only those keys, with `minify_response` the page has numbers."
         ),
         variants=("PartialTicketPage", "TicketNumberPage"),
-        refusals={shapes.ErrorList: "The search has too many terms, values, words or characters (`q`)."},
+        refusals={
+            shapes.ErrorList: (
+                "The search has too many terms, values, words or characters (`q`), `updated_since` is no date/time, "
+                "`after_id` is no whole number or comes without `sort=ticketa` or `sort=ticketd`."
+            )
+        },
         example_query={"size": "50", "status": "_pending", "sort": "created"},
     ),
     Operation(

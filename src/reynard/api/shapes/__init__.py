@@ -38,6 +38,7 @@ from reynard.api.shapes.contacts import (
     SavedMember,
 )
 from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorText, FieldError
+from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage, TicketChange
 from reynard.api.shapes.keys import Limits, Me
 from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
 from reynard.api.shapes.reference import (
@@ -50,6 +51,21 @@ from reynard.api.shapes.reference import (
     Staff,
     Status,
     TicketField,
+)
+from reynard.api.shapes.reports import (
+    ContactActivity,
+    ContactActivityPage,
+    Report,
+    ReportPage,
+    ReportSummary,
+    ReportTicket,
+    ReportTicketPage,
+    ResponseStats,
+    SlaEntry,
+    StaffActivity,
+    StaffActivityPage,
+    StaffPerformance,
+    StaffPerformancePage,
 )
 from reynard.api.shapes.tickets import (
     AttachmentDetails,
@@ -130,8 +146,11 @@ __all__ = [
     "By",
     "Category",
     "Change",
+    "ChangePage",
     "Choice",
     "Contact",
+    "ContactActivity",
+    "ContactActivityPage",
     "ContactField",
     "ContactFieldValue",
     "ContactPage",
@@ -141,6 +160,8 @@ __all__ = [
     "DateChange",
     "Deleted",
     "DeletedAsset",
+    "DeletedTicket",
+    "DeletedTicketPage",
     "Done",
     "ErrorList",
     "ErrorMap",
@@ -167,6 +188,12 @@ __all__ = [
     "RelatedArticle",
     "RemovedContact",
     "RemovedMember",
+    "Report",
+    "ReportPage",
+    "ReportSummary",
+    "ReportTicket",
+    "ReportTicketPage",
+    "ResponseStats",
     "RevisedMessage",
     "Revision",
     "RevisionFile",
@@ -175,11 +202,17 @@ __all__ = [
     "SavedContact",
     "SavedMember",
     "Section",
+    "SlaEntry",
     "Staff",
+    "StaffActivity",
+    "StaffActivityPage",
+    "StaffPerformance",
+    "StaffPerformancePage",
     "Status",
     "SubjectChange",
     "Subscriber",
     "Ticket",
+    "TicketChange",
     "TicketField",
     "TicketFieldValue",
     "TicketNumberPage",

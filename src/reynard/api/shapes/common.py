@@ -29,6 +29,10 @@ class PageInfo(Struct, gc=False):
     end_index: int
     last_index: Annotated[int, Meta(description="Elements in the whole list.")]
     page_count: int
+    next: Annotated[
+        int | None, Meta(description="The `page` that comes next, or the `after_id` when that was given; null: none.")
+    ]
+    total: Annotated[int, Meta(description="The same as `last_index`.")]
 
 
 class Done(Struct, gc=False):

@@ -12,9 +12,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import counters, indexing, inline_uploads, sla, webhook_events
+from reynard.desk.actions import activity, counters, indexing, inline_uploads, sla, webhook_events
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
+from reynard.desk.rules import activity as activity_rules
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules.history import Change, Changes, DateChange, FieldChange, SubjectChange
 from reynard.desk.rules.messages import Message
@@ -169,6 +170,7 @@ def record(
         ticket.attachments_count += len(entry.all_files)
     _mark_times(ticket, changes, entry, effect, reference, moment, now)
     created = ticket.pk is None
+    counted = activity_rules.follow(ticket, _step(changes, entry, reference, moment, opens=created))
     if created:
         records.insert(ticket)
     update = _insert_update(ticket, changes, entry, moment)
@@ -177,6 +179,10 @@ def record(
         ticket.last_staff_message_id = update.id
     ticket.version += 0 if created else 1
     records.update(ticket, *(["last_update_id"] if created else _written(ticket, changes)))
+    if ticket.deleted_at:
+        activity.forget(ticket)
+    elif counted:
+        activity.add(update, counted)
     _index(ticket, changes, entry, reference, created=created)
     sla.follow(
         ticket,
@@ -194,7 +200,8 @@ def record(
 _WRITABLE = (
     "category status priority assignee tags due_date time_spent custom_values messages_count attachments_count "
     "contact_spoke_last unresponded last_contact_reply_at last_staff_reply_at last_updated_at last_modified_at "
-    "last_completed_at version last_update_id last_staff_message_id"
+    "last_completed_at waiting_since staff_replies contact_replies completed_seconds replies_to_completion "
+    "version last_update_id last_staff_message_id"
 ).split()
 
 
@@ -237,6 +244,21 @@ def _mark_times(
     ticket.unresponded = is_unresponded(contact_spoke_last=ticket.contact_spoke_last, pending=pending)
 
 
+def _step(
+    changes: Changes, entry: Entry, reference: Reference, moment: datetime, *, opens: bool
+) -> activity_rules.Step:
+    return activity_rules.read(
+        changes,
+        at=moment,
+        author=entry.author.type,
+        message_type=_message_type(entry),
+        forwarded=entry.forward_to is not None,
+        minutes=entry.time_spent,
+        opens=opens,
+        completed=reference.completed,
+    )
+
+
 def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datetime) -> Update:
     message = entry.message or Message("", "")
     update = Update(
@@ -258,6 +280,8 @@ def _insert_update(ticket: Ticket, changes: Changes, entry: Entry, moment: datet
         time_spent=entry.time_spent,
         attachments_count=len(entry.all_files),
         changes=changes.to_text(),
+        category_id=ticket.category_id,
+        left_category_id=changes.category.old if changes.category else None,
     )
     records.insert(update)
     if message.source_html is not None:

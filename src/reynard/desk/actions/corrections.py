@@ -9,7 +9,8 @@ did what to which update. Nothing is undone: what was hidden is never shown agai
 * **Making private** hides a message of staff from the contact. A contact's own message cannot be hidden from them.
 
 The ticket is then what it would be without what was hidden: `first_message`, the number of files, who spoke last, the
-last replies of staff and contact, and with these `unresponded`. Clocks follow that from now on; a breach stays one.
+last replies of staff and contact, with these `unresponded`, and what reports count. Clocks follow that from now on; a
+breach stays one.
 
 Mails about a deleted message that have not left are cancelled, also those of a message made private, except to staff.
 Mails about an edited one leave as it reads then.
@@ -22,7 +23,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, checks, counters, indexing, inline_uploads, outbox
+from reynard.desk.actions import activity, changes, checks, counters, indexing, inline_uploads, outbox
 from reynard.desk.actions.changes import Author, Entry
 from reynard.desk.errors import NOT_A_CHOICE, NotFound, NothingToUpdate, Problems
 from reynard.desk.files import IncomingFile
@@ -236,6 +237,8 @@ class _Target:
             moment=now,
             now=now,
         )
+        if kind is not _Kind.EDITED:
+            activity.remake([ticket.id], self.reference)
         self._index()
         revision.kind, revision.correction_id = kind, entry.id
         revision.save(force_insert=True)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0016_saved_views'),
+        ('desk', '0010_change_feed'),
     ]
 
     operations = [

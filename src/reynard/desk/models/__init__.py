@@ -31,6 +31,7 @@ from reynard.desk.models.people import (
     Role,
     Staff,
 )
+from reynard.desk.models.reports import Activity, Report
 from reynard.desk.models.search import ContactValue, SearchState, TicketTag, TicketValue
 from reynard.desk.models.sla import SlaClock, SlaPolicy, WorkSchedule
 from reynard.desk.models.tickets import (
@@ -48,6 +49,7 @@ from reynard.desk.models.tickets import (
 from reynard.desk.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
+    "Activity",
     "ApiKey",
     "Article",
     "ArticleAttachment",
@@ -78,6 +80,7 @@ __all__ = [
     "MessageSource",
     "OutboxEntry",
     "Priority",
+    "Report",
     "RevisionFile",
     "Role",
     "SavedView",

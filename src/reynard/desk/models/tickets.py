@@ -7,6 +7,11 @@ from reynard.desk.models.catalog import Category, Priority, Status
 from reynard.desk.models.people import ApiKey, Contact, Staff
 
 
+def _deleted_index(name: str, *fields: str) -> Index:
+    """An index of the tickets that are deleted, for those who follow the desk."""
+    return Index(fields=[*fields], condition=Q(deleted_at__isnull=False), name=name)
+
+
 def _list_index(name: str, *fields: str, where: Q | None = None) -> Index:
     """An index that a list can be read from without touching a ticket, of the tickets that are not deleted.
 
@@ -48,6 +53,11 @@ class Ticket(models.Model):
     last_updated_at = models.DateTimeField()
     last_modified_at = models.DateTimeField()
     last_completed_at = models.DateTimeField(null=True)  # last change to a completed status
+    waiting_since = models.DateTimeField(null=True)  # this and the next four: counts for reports, see rules/activity
+    staff_replies = models.PositiveIntegerField(default=0)
+    contact_replies = models.PositiveIntegerField(default=0)
+    completed_seconds = models.PositiveBigIntegerField(null=True)
+    replies_to_completion = models.PositiveIntegerField(null=True)
     merged_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     deleted_at = models.DateTimeField(null=True)
 
@@ -80,6 +90,9 @@ class Ticket(models.Model):
             _list_index("ticket_category", "category", "id"),
             _list_index("ticket_priority", "priority", "id"),
             _list_index("ticket_assignee", "assignee", "id"),
+            _deleted_index("ticket_deleted", "last_update_id", "deleted_at"),
+            _deleted_index("ticket_deleted_at", "deleted_at", "last_update_id"),
+            _deleted_index("ticket_deleted_category", "category", "last_update_id", "deleted_at"),
         ]
 
 
@@ -122,9 +135,19 @@ class Update(models.Model):
     attachments_count = models.PositiveIntegerField(default=0)
     changes = models.TextField(null=True)  # JSON text of rules/history.Changes
     edited_at = models.DateTimeField(null=True)  # when the content of the message was last edited
+    category_id = models.PositiveBigIntegerField()  # of the ticket after this entry, which is never rewritten
+    left_category_id = models.PositiveBigIntegerField(null=True)  # the one before, of an entry that moved the ticket
 
     class Meta:
-        indexes = [Index(fields=["ticket", "id"], name="update_ticket")]
+        indexes = [
+            Index(fields=["ticket", "id"], name="update_ticket"),
+            Index(fields=["category_id", "id"], name="update_category"),
+            Index(
+                fields=["left_category_id", "id"],
+                condition=Q(left_category_id__isnull=False),
+                name="update_left_category",
+            ),
+        ]
 
 
 class MessageSource(models.Model):

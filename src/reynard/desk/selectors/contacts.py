@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from reynard.desk import db
 from reynard.desk.errors import Invalid, Problems
 from reynard.desk.models import Contact
 from reynard.desk.rules import words
@@ -25,8 +26,9 @@ _SINCE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:T(\d{2}):(\d{2}):(\d{2
 
 class Page(NamedTuple):
     total: int
-    start: int  # 0-based index of the first row in the whole list
+    start: int  # 0-based index of the first row in the whole list; after an id always 0
     rows: list[ContactRow]
+    next: int | None = None  # of a page after an id: the id the next one comes after; None at the end
 
 
 def page(*, query: str, size: int, page: int) -> Page:
@@ -37,8 +39,20 @@ def page(*, query: str, size: int, page: int) -> Page:
     if start >= total:
         return Page(total, start, [])
     ids = list(matching.order_by("id").values_list("id", flat=True)[start : start + size])
+    return Page(total, start, _rows(ids))
+
+
+def page_after(contact_id: int, *, query: str, size: int) -> Page:
+    """The page of the same list that begins behind a contact, up to the last id below which no other can appear."""
+    matching, end = search(query), db.settled("desk_contact")
+    ahead = matching.filter(id__gt=contact_id, id__lte=end).order_by("id")
+    ids = list(ahead.values_list("id", flat=True)[: size + 1])
+    return Page(matching.count(), 0, _rows(ids[:size]), ids[size - 1] if len(ids) > size else None)
+
+
+def _rows(ids: list[int]) -> list[ContactRow]:
     by_id = {row.id: row for row in ticket_rows.contacts(ids)}
-    return Page(total, start, [by_id[id] for id in ids])
+    return [by_id[id] for id in ids]
 
 
 def by_id(contact_id: int) -> ContactRow | None:

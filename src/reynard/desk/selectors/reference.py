@@ -130,6 +130,11 @@ class Reference:
     def pending(self, status_id: int) -> bool:
         return self.statuses[status_id].behavior == Status.Behavior.PENDING
 
+    @property
+    def completed(self) -> frozenset[int]:
+        """The statuses in which nothing more is to be done."""
+        return frozenset(id for id in self.statuses if not self.pending(id))
+
     def fields_of(self, category_id: int) -> list[Field]:
         """The ticket fields of a category, in its order."""
         by_category = self.derived.setdefault("fields_of", {})

@@ -53,6 +53,15 @@ def read_bare(values: Mapping[str, Sequence[str]], reference: Reference, *, now:
     return joined(_meaning(term, reference, now) for term in terms)
 
 
+def read_since(moment: datetime) -> Filters:
+    """The tickets that were changed at a moment or later, in any way (their `last_modified_at`)."""
+    return _ranges("last_modified_at", ["last_modified_at >= %s"], (_database_moment(moment),))
+
+
+def _database_moment(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
 def _fits(query: str) -> bool:
     return len(query) <= LENGTH_LIMIT
 
@@ -254,7 +263,7 @@ def _moments(column: str, relation: str, values: Sequence[str]) -> Filters:
     pieces, moments = [], []
     for span in filter(None, map(read_searched_span, values)):
         for comparison, end in _RELATIONS[relation]:
-            moments.append(connection.ops.adapt_datetimefield_value(span[end]))
+            moments.append(_database_moment(span[end]))
             pieces.append(f"{column} {comparison} %s")
     step = len(_RELATIONS[relation])
     joined_pieces = [f"({' AND '.join(pieces[n : n + step])})" for n in range(0, len(pieces), step)]

@@ -139,6 +139,17 @@ class UpdateRow(NamedTuple):
     edited_at: str | None
 
 
+class ChangeRow(NamedTuple):
+    """An entry of any ticket's history, with what its ticket is now, and where it was then."""
+
+    category_id: int
+    deleted: int
+    last_update_id: int
+    category_then: int
+    category_left: int | None  # by this entry
+    update: UpdateRow
+
+
 class FileRow(NamedTuple):
     update_id: int
     id: int
@@ -155,6 +166,11 @@ _TICKETS = f"SELECT {_TICKET_COLUMNS} FROM desk_ticket t WHERE t.id IN ({{places
 _CONTACTS = f"SELECT {_CONTACT_COLUMNS} FROM desk_contact c WHERE c.id IN ({{places}})"
 _UPDATES_OF_ONE = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id = %s AND u.id <= %s ORDER BY u.id"
 _UPDATES = f"SELECT {_UPDATE_COLUMNS} FROM desk_update u WHERE u.ticket_id IN ({{places}}) ORDER BY u.ticket_id, u.id"
+_CHANGES = (
+    f"SELECT t.category_id, t.deleted_at IS NOT NULL, t.last_update_id, u.category_id, u.left_category_id, "
+    f"{_UPDATE_COLUMNS} FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id "
+    "WHERE u.id IN ({places}) ORDER BY u.id"
+)
 _FILES = (
     "SELECT update_id, id, filename, content_type, size FROM desk_attachment WHERE update_id IN ({places}) ORDER BY id"
 )
@@ -213,6 +229,11 @@ def updates(of: Iterable[TicketRow]) -> dict[int, list[UpdateRow]]:
         if row.id <= ends[row.ticket_id]:
             histories[row.ticket_id].append(row)
     return histories
+
+
+def changes(update_ids: Sequence[int]) -> list[ChangeRow]:
+    """Entries of any tickets, deleted ones and those of any category too, in the order of their ids."""
+    return [ChangeRow._make((*row[:5], UpdateRow._make(row[5:]))) for row in _in(_CHANGES, update_ids)]
 
 
 def files(update_rows: Iterable[UpdateRow]) -> dict[int, list[FileRow]]:

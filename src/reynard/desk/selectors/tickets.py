@@ -5,6 +5,10 @@ The tickets themselves are fetched by number afterwards (ticket_rows). A page is
 * **walk** the index of the order and take what meets the filters, from the nearer end: for lists with many tickets;
 * **gather** all that meet the filters from the index of the rarest condition, and sort them: for lists with few.
 
+Who goes through a whole list asks for the page after the last number seen (`Listing.after`): whatever is opened or
+deleted meanwhile, no ticket is missed and none comes twice. Such a page walks over a bounded number of tickets and may
+have fewer than it was asked for; `Page.next` says where to go on.
+
 How many there are comes from maintained counters where the filters are properties that are counted. Else what is
 gathered is counted exactly, and a larger count is remembered for some seconds (`REMEMBERED_SECONDS`).
 """
@@ -27,14 +31,15 @@ _FEW = 500  # tickets that are gathered and sorted whatever else is possible
 _PROBE_COST = 2  # of asking one ticket for a condition, against fetching one
 _SOURCE_LIMIT = 50_000  # rows of a condition's source that are counted to compare it with others
 _SCORED_LIMIT = 5_000  # pieces of text with a word; one that more have says little about any of them
+_ONWARD_LIMIT = 10_000  # tickets that are looked at for a page after a number
 _MERGE_LIMIT = 2_000  # rows that merging several index ranges may touch before walking one index is cheaper
-_UNION_LIMIT = 400  # selects in one union; SQLite takes 500
 
 
 class Listing(msgspec.Struct, frozen=True):
     """Which tickets, in which order (tickets.md §2, §4). None: no filter. `page` counts from 1.
 
-    `sort` is a key of ORDERS or RELEVANCE: best match first, the last updated among equals (T-14).
+    `sort` is a key of ORDERS or RELEVANCE: best match first, the last updated among equals (T-14). With `after`, which
+    needs an order BY_NUMBER, the page begins behind that number, 0 for the beginning, and `page` is not looked at.
     """
 
     statuses: frozenset[int] | None = None
@@ -42,6 +47,7 @@ class Listing(msgspec.Struct, frozen=True):
     sort: str = "updated"
     size: int = 10
     page: int = 1
+    after: int | None = None
     search: Filters = Filters()
 
     @property
@@ -60,8 +66,9 @@ class Entry(NamedTuple):
 
 class Page(NamedTuple):
     total: int  # tickets in the whole list
-    start: int  # 0-based index of the first entry in the whole list
+    start: int  # 0-based index of the first entry in the whole list; after a number always 0
     entries: list[Entry]
+    next: int | None = None  # of a page after a number: the number the next one comes after; None at the end
 
 
 RELEVANCE = "relevance"
@@ -155,6 +162,8 @@ ORDERS: dict[str, Order] = {
     "clienta": Order((("contact_id", "ASC"), ("id", "ASC"))),
 }
 
+BY_NUMBER = ("ticketa", "ticketd")
+
 
 # An order of the pages: who waits for us stands first, and longest first.
 WAITING = "waiting"
@@ -177,7 +186,10 @@ def page(listing: Listing, reference: Reference) -> Page:
         return Page(0, 0, [])
     if filters.conditions:
         with db.time_box(SEARCH_SECONDS):
-            return _searched(listing, filters, order, reference)
+            find = _searched if listing.after is None else _onward
+            return find(listing, filters, order, reference)
+    if listing.after is not None:
+        return _onward(listing, filters, order, reference)
     places = _places(filters)
     total = sum(place.tickets for place in places)
     if total and _is_selective(filters):
@@ -185,6 +197,16 @@ def page(listing: Listing, reference: Reference) -> Page:
         if driver.rows <= max(_FEW, _walk_cost(listing, total)):
             return _sliced(listing, _gather(filters, order, reference, driver.condition))
     return _walk(listing, filters, order, reference, places, total)
+
+
+def quick_condition(filters: Filters) -> tuple[str, list[Any]]:
+    """All filters as one condition on desk_ticket, met by live tickets only, that begins where the fewest are."""
+    if filters.nothing:
+        return "1 = 0", []
+    driver = _rarest_property(filters)
+    for one in filters.conditions:
+        driver = _rarer(driver, one)
+    return condition_of(filters, None if driver.condition is _EVERYTHING else driver.condition)
 
 
 def _is_selective(filters: Filters) -> bool:
@@ -197,15 +219,13 @@ def _is_selective(filters: Filters) -> bool:
 
 def _searched(listing: Listing, filters: Filters, order: Order, reference: Reference) -> Page:
     """A page of tickets that meet conditions no counter knows."""
-    driver = _rarest_property(filters)
-    for condition in filters.conditions:
-        driver = _rarer(driver, condition)
+    driver = _rarest(filters)
     ranked = listing.sort == RELEVANCE
-    alone = filters.conditions == (driver.condition,) and driver.condition.once and not counted_properties(filters)
+    alone = _says_all(driver, filters)
     if driver.rows <= (GATHER_LIMIT if ranked or not alone else _FEW):
         found = _gather(filters, order, reference, driver.condition)
         return _sliced(listing, _by_relevance(found, filters) if ranked else found)
-    total = driver.rows if alone and driver.rows < _SOURCE_LIMIT else _remembered_total(filters, driver)
+    total = _total(filters, driver)
     if driver.rows < _SOURCE_LIMIT and driver.rows < _walk_cost(listing, total) * _PROBE_COST:
         return _sliced(listing, _gather(filters, order, reference, driver.condition))
     return _walk(listing, filters, order, reference, _places(filters), total)
@@ -295,6 +315,26 @@ def _rarer(best: _Driver, condition: Condition) -> _Driver:
     sql = f"SELECT count(*) FROM (SELECT 1 FROM ({condition.source}) AS source LIMIT %s) AS counted"
     rows = db.rows(sql, (*condition.source_values, min(best.rows, _SOURCE_LIMIT)))[0][0]
     return _Driver(condition, rows) if rows < best.rows or best.condition is _EVERYTHING else best
+
+
+def _rarest(filters: Filters) -> _Driver:
+    """The condition or property with the fewest tickets."""
+    driver = _rarest_property(filters)
+    for condition in filters.conditions:
+        driver = _rarer(driver, condition)
+    return driver
+
+
+def _says_all(driver: _Driver, filters: Filters) -> bool:
+    """Whether there is no other condition or property than this one, and its source has each ticket once."""
+    return filters.conditions == (driver.condition,) and driver.condition.once and not counted_properties(filters)
+
+
+def _total(filters: Filters, driver: _Driver) -> int:
+    """How many tickets meet conditions of which this is the rarest."""
+    if _says_all(driver, filters) and driver.rows < _SOURCE_LIMIT:
+        return driver.rows
+    return _remembered_total(filters, driver)
 
 
 def _live() -> int:
@@ -391,9 +431,12 @@ def _by_relevance(found: list[int], filters: Filters) -> list[int]:
 
 def _sliced(listing: Listing, found: list[int]) -> Page:
     start = (listing.page - 1) * listing.size
-    numbers = found[start : start + listing.size]
+    return Page(len(found), start, _entries(found[start : start + listing.size]))
+
+
+def _entries(numbers: list[int]) -> list[Entry]:
     if not numbers:
-        return Page(len(found), start, [])
+        return []
     entries = {
         row[0]: Entry._make(row)
         for row in db.rows(
@@ -402,7 +445,54 @@ def _sliced(listing: Listing, found: list[int]) -> Page:
             numbers,
         )
     }
-    return Page(len(found), start, [entries[number] for number in numbers if number in entries])
+    return [entries[number] for number in numbers if number in entries]
+
+
+def _onward(listing: Listing, filters: Filters, order: Order, reference: Reference) -> Page:
+    """The page of a list by number that comes after one of its tickets."""
+    ahead = _ahead(listing)
+    driver = _rarest(filters)
+    if driver.condition is not _EVERYTHING and driver.rows <= GATHER_LIMIT:
+        found = _gather(filters, order, reference, driver.condition)
+        first, last = ahead.values
+        rest = [number for number in found if first < number <= last]
+        end = rest[listing.size - 1] if len(rest) > listing.size else None
+        return Page(len(found), 0, _entries(rest[: listing.size]), end)
+    if filters == Filters():
+        places, total, stop = [], driver.rows, None
+    else:
+        places, stop = _places(filters), _stop(ahead, order)
+        total = _total(filters, driver) if filters.conditions else sum(place.tickets for place in places)
+    if stop is not None:
+        first, last = ahead.values
+        ahead = ahead._replace(values=(first, stop) if listing.sort == "ticketa" else (stop - 1, last))
+    sql, values = _select(
+        filters, order, reference, places, backwards=False, size=listing.size + 1, offset=0, within=ahead
+    )
+    entries = [Entry._make(row) for row in db.rows(sql, values)]
+    if len(entries) > listing.size:
+        stop = entries[listing.size - 1].id
+    return Page(total, 0, entries[: listing.size], stop)
+
+
+def _ahead(listing: Listing) -> Range:
+    """The numbers after a ticket, as `(first, last)` of which the first does not belong to them.
+
+    Upwards it ends with the last number below which no other can appear (db.settled).
+    """
+    assert listing.after is not None
+    assert listing.sort in BY_NUMBER
+    where = "id > %s AND id <= %s"
+    if listing.sort == "ticketa":
+        return Range(where, (listing.after, db.settled("desk_ticket")))
+    return Range(where, (0, listing.after - 1 if listing.after else db.LARGEST_ID))
+
+
+def _stop(ahead: Range, order: Order) -> int | None:
+    """The number at which a page has looked at enough tickets, deleted ones included; None if it comes to the end."""
+    sql = f"SELECT id FROM desk_ticket WHERE {ahead.where} ORDER BY {order.clause(False)} LIMIT 2 OFFSET %s"
+    found = db.rows(sql, (*ahead.values, _ONWARD_LIMIT - 1))
+    return int(found[0][0]) if len(found) == 2 else None
 
 
 def _walk(
@@ -429,20 +519,22 @@ def _select(
     backwards: bool,
     size: int,
     offset: int,
+    within: Range | None = None,
 ) -> tuple[str, list[Any]]:
-    """The statement for the entries of a page, and its values."""
+    """The statement for the entries of a page, and its values; of tickets `within` a range only."""
+    ahead = within or Range("")
     parts = _filters(filters, order, places, offset + size)
     order_by = order.clause(backwards)
     columns = [name for name, _ in order.columns if name != "id"]
     pieces, values = [], []
     for range_ in _possible(order.ranges(reference), filters, places):
         for part in parts:
-            conditions = ["deleted_at IS NULL", *(piece.where for piece in (range_, part) if piece.where)]
+            conditions = ["deleted_at IS NULL", *(piece.where for piece in (range_, part, ahead) if piece.where)]
             pieces.append(
                 f"SELECT id, {range_.rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
                 f"WHERE {' AND '.join(conditions)} ORDER BY {_without_nulls(order_by, range_)}"
             )
-            values.append([*range_.values, *part.values])
+            values.append([*range_.values, *part.values, *ahead.values])
     return _join(pieces, values, f"rank {'DESC' if backwards else 'ASC'}, {order_by}", size=size, offset=offset)
 
 
@@ -476,7 +568,7 @@ def _join(
         numbers, all_values = f"{pieces[0]} LIMIT %s OFFSET %s", [*values[0], size, offset]
     else:
         limited = [f"SELECT * FROM ({piece} LIMIT %s) AS part{n}" for n, piece in enumerate(pieces)]
-        numbers = f"{_union(limited)} ORDER BY {order_by} LIMIT %s OFFSET %s"
+        numbers = f"{db.union(limited)} ORDER BY {order_by} LIMIT %s OFFSET %s"
         all_values = [value for part in values for value in (*part, offset + size)] + [size, offset]
     outer = ", ".join(f"p.{term}" for term in order_by.split(", "))
     return (
@@ -485,14 +577,6 @@ def _join(
         f"ORDER BY {outer}",
         all_values,
     )
-
-
-def _union(selects: list[str]) -> str:
-    """All their rows; nested where there are more than SQLite takes at once."""
-    if len(selects) <= _UNION_LIMIT:
-        return " UNION ALL ".join(selects)
-    chunks = [selects[start : start + _UNION_LIMIT] for start in range(0, len(selects), _UNION_LIMIT)]
-    return _union([f"SELECT * FROM ({_union(chunk)}) AS chunk{n}" for n, chunk in enumerate(chunks)])
 
 
 def _filters(filters: Filters, order: Order, places: list[_Place], depth: int) -> list[Range]:

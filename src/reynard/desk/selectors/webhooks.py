@@ -121,10 +121,9 @@ class Past(msgspec.Struct, frozen=True):
 
 
 _HISTORY = """
-    SELECT u.id, u.ticket_id, u.changes, t.category_id,
+    SELECT u.id, u.ticket_id, u.changes, u.category_id, u.left_category_id,
         NOT EXISTS (SELECT 1 FROM desk_update e WHERE e.ticket_id = u.ticket_id AND e.id < u.id)
-    FROM desk_update u JOIN desk_ticket t ON t.id = u.ticket_id
-    WHERE u.id >= %s AND u.id <= %s ORDER BY u.id LIMIT %s"""
+    FROM desk_update u WHERE u.id >= %s AND u.id <= %s ORDER BY u.id LIMIT %s"""
 _changes = msgspec.json.Decoder(Changes).decode
 
 
@@ -133,11 +132,12 @@ def history(since: int, end: int, *, limit: int) -> list[Past]:
     return [_past(*row) for row in db.rows(_HISTORY, (since, end, limit))]
 
 
-def _past(update_id: int, ticket_id: int, text: str | None, category_id: int, first: int) -> Past:
+def _past(
+    update_id: int, ticket_id: int, text: str | None, category_id: int, left_category_id: int | None, first: int
+) -> Past:
     changes = _changes(text) if text else Changes()
     event = webhook_events.of_update(first=bool(first), deletes=changes.deleted)
-    moved = (changes.category.old, changes.category.new) if changes.category else ()
-    return Past(ticket_id, update_id, event, frozenset({category_id, *(id for id in moved if id)}))
+    return Past(ticket_id, update_id, event, frozenset(id for id in (category_id, left_category_id) if id))
 
 
 def newest_update() -> int:

@@ -1,11 +1,13 @@
-"""What Rollwerk lends out and what it knows: bicycles of its fleet customers, and articles to read before writing."""
+"""What Rollwerk lends out, knows and counts: bicycles of its fleet customers, articles to read first, reports."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from reynard.desk.actions import assets, knowledge_base
+from reynard.desk.actions import assets, knowledge_base, reports
 from reynard.desk.actions.assets import NewAsset
+from reynard.desk.actions.reports import GivenReport
 from reynard.desk.models import Article, AssetField, ContactGroup, Section
+from reynard.desk.rules.periods import Period
 from reynard.desk.selectors import reference
 from reynard.ops.demo.shop import Desk
 
@@ -56,9 +58,10 @@ _TORQUE = """
 
 
 def add(desk: Desk, end: datetime) -> None:
-    """Assets and articles as they stand at `end`."""
+    """Assets, articles and reports as they stand at `end`."""
     _add_bikes(desk, end)
     _add_articles(desk, end)
+    _add_reports(desk, end)
 
 
 def _add_bikes(desk: Desk, end: datetime) -> None:
@@ -127,3 +130,22 @@ def _add_articles(desk: Desk, end: datetime) -> None:
     add(care, "Checking brake pads", _BRAKES, 17, "brakes safety", related=[chain, torque])
     how = add(leasing, "How leasing works", _LEASING, 80, "leasing")
     add(leasing, "Prices for fleets", _FLEET_PRICES, 30, "fleet prices", needs_login=True, related=[how])
+
+
+def _add_reports(desk: Desk, end: datetime) -> None:
+    workshop = desk.reference.categories[desk.categories["workshop"]].name
+    for given in (
+        GivenReport(name="All tickets", description="Since the desk was opened."),
+        GivenReport(
+            name="Workshop this month",
+            description="What came in for the workshop since the first.",
+            query=f'category:"{workshop}"',
+            period=Period("cr", "mtd"),
+        ),
+        GivenReport(
+            name="Completed last week",
+            description="For the Monday meeting.",
+            period=Period("cl", "l7d"),
+        ),
+    ):
+        reports.add_report(given, reference=desk.reference, now=end)
