@@ -117,6 +117,7 @@ class TestUpdates:
             "filename": "brake.txt",
             "size": 6,
             "content_type": "text/plain",
+            "expires_at": attachment["expires_at"],
         }
         assert re.fullmatch(rf"http://testserver/attachments/{attachment['id']}/\d+-[\w-]{{22}}/", url)
         assert b"".join(client.get(url).streaming_content) == b"squeak"

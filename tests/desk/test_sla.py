@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from reynard.desk.actions import counters, sla, ticket_changes, tickets
+from reynard.desk.actions import corrections, counters, sla, ticket_changes, tickets
+from reynard.desk.actions.corrections import Hiding
 from reynard.desk.actions.ticket_changes import Deletion, Move, TagChanges
 from reynard.desk.actions.tickets import ContactReply
-from reynard.desk.models import SlaClock, Ticket, TicketCounter
+from reynard.desk.models import SlaClock, Ticket, TicketCounter, Update
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 from tests import factories
@@ -43,6 +44,13 @@ class Story:
     def contact(self):
         given = ContactReply(contact=self.desk.lena.id, message=compose("And?", ""))
         tickets.add_contact_reply(self.ticket.id, given, reference=reference.current(), now=self.now)
+        return self
+
+    def take_back(self):
+        """Delete the newest message."""
+        given = Hiding(staff=self.desk.priya.id)
+        newest = Update.objects.filter(ticket=self.ticket).exclude(message_type="-").latest("id").id
+        corrections.delete_message(self.ticket.id, given, update_id=newest, reference=reference.current(), now=self.now)
         return self
 
     def move(self, category):
@@ -89,6 +97,8 @@ EVENTS = {
     "contact reply": lambda story: story.contact(),
     "staff and contact reply": lambda story: story.answer().later().contact(),
     "contact and staff reply": lambda story: story.contact().later().answer(),
+    "staff reply taken back": lambda story: story.answer().later().take_back(),
+    "contact reply taken back": lambda story: story.answer().later().contact().later().take_back(),
     "assigned": lambda story: story.staff(assignee=story.desk.jonas.id),
     "unassigned": lambda story: story.staff(assignee=story.desk.jonas.id).later().staff(assignee=None),
     "excluded": lambda story: story.staff(status=story.desk.waiting.id),
@@ -107,6 +117,8 @@ TABLE = {  # event: what the clock of each objective does then
     "contact reply": ("running", "running", "running", "none", "running"),
     "staff and contact reply": ("stopped", "running", "running", "stopped", "running"),
     "contact and staff reply": ("stopped", "running", "stopped", "running", "running"),
+    "staff reply taken back": ("running", "running", "none", "stopped", "running"),
+    "contact reply taken back": ("stopped", "running", "stopped", "running", "running"),
     "assigned": ("running", "stopped", "none", "none", "running"),
     "unassigned": ("running", "running", "none", "none", "running"),
     "excluded": ("paused", "paused", "none", "none", "paused"),

@@ -36,7 +36,7 @@ def _change(client: Client, ticket: Ticket, **form: str) -> object:
 def test_it_shows_the_conversation_and_the_properties(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
     page = priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()
     assert "The cable is fraying." in page
-    assert f"#RW0000000{ticket.id}" in page
+    assert f"#RW{ticket.id:08d}" in page
     assert 'aria-label="Message from Lena Ortiz' in page
     assert "lena.ortiz@example.org" in page
 

@@ -17,9 +17,10 @@ import msgspec
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from reynard.desk.rules.filenames import clean_filename
+
 _CHUNK_BYTES = 256 * 1024
 _UNUSED = "unused"  # the folder of what was set aside, beside the folders `00` to `ff`
-FILENAME_LIMIT = 255
 
 
 class IncomingFile(msgspec.Struct, frozen=True):
@@ -158,16 +159,6 @@ def _bring_back(sha256: str) -> None:
     except FileNotFoundError:
         return
     os.utime(path)
-
-
-def clean_filename(name: str) -> str:
-    """The last part of a name, without control characters, at most 255 characters with its ending kept."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(character for character in last if character.isprintable()).strip() or "attachment"
-    stem, dot, ending = printable.rpartition(".")
-    if len(printable) <= FILENAME_LIMIT or not dot or len(ending) > 20:
-        return printable[:FILENAME_LIMIT]
-    return stem[: FILENAME_LIMIT - len(ending) - 1] + dot + ending
 
 
 def _path(sha256: str) -> str:

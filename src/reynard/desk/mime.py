@@ -18,6 +18,7 @@ import msgspec
 from django.conf import settings
 
 from reynard.desk import files
+from reynard.desk.rules.filenames import FILENAME_LIMIT
 from reynard.desk.rules.mail_headers import one_line
 
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -75,7 +76,7 @@ def _layout(body: Body, parts: Sequence[Part], marks: Sequence[bytes], boundary:
     html: EmailMessage = mail.get_payload()[1]  # type: ignore[assignment, index]
     for part, mark in zip(parts, marks, strict=True):
         main, _, sub = safe_type(part.content_type).partition("/")
-        name = one_line(part.filename, files.FILENAME_LIMIT)
+        name = one_line(part.filename, FILENAME_LIMIT)
         if part.content_id:
             html.add_related(mark, main, sub, cid=f"<{part.content_id}>", filename=name, disposition="inline")
         else:

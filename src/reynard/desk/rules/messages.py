@@ -36,7 +36,7 @@ def compose(text: str, html: str) -> Message | None:
     """A message from what was sent; None when both are blank. Both given: each is kept (T-23). Raises BadHtml."""
     if not html.strip():
         return Message(text=text, html=text_to_html(text)) if text.strip() else None
-    if _nesting(html) > NESTING_LIMIT:
+    if is_nested_too_deeply(html):
         raise BadHtml("This HTML is nested too deeply.")
     clean = nh3.clean(html, clean_content_tags=_DROPPED_WHOLE)
     derived = text if text.strip() else html_to_text(clean)
@@ -67,6 +67,11 @@ def looks_like_html(text: str) -> bool:
 
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)")
 _NEVER_OPEN = frozenset("area base br col dd dt embed hr img input li link meta p source track wbr".split())
+
+
+def is_nested_too_deeply(html: str) -> bool:
+    """Whether HTML is refused, as it could not be cleaned in reasonable time."""
+    return _nesting(html) > NESTING_LIMIT
 
 
 def _nesting(html: str) -> int:

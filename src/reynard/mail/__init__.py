@@ -1,0 +1,1 @@
+"""Mail as a door: what comes in by it is read here, and calls the actions that the other doors call."""
