@@ -14,7 +14,13 @@ def make_entry(ticket: Ticket, **values: Any) -> OutboxEntry:
 def make_mail(ticket: Ticket, *to: str, **values: Any) -> OutboxEntry:
     """A message to some addresses, about a new entry in the ticket's history."""
     update = Update.objects.create(
-        ticket=ticket, created_at=NOON, author_type="staff", message_type="m", text="Ready.", html="<p>Ready.</p>"
+        ticket=ticket,
+        category_id=ticket.category_id,
+        created_at=NOON,
+        author_type="staff",
+        message_type="m",
+        text="Ready.",
+        html="<p>Ready.</p>",
     )
     mail = {"channel": "mail", "update_id": update.id, "recipients": {"to": list(to), "cc": [], "bcc": []}}
     return OutboxEntry.objects.create(**entry_values(ticket) | mail | values)
