@@ -1,6 +1,7 @@
 """Typed readers for environment variables; a value that makes no sense stops the start with one sentence."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -69,6 +70,62 @@ def redis_url(name: str) -> str:
     if raw and urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
         raise BadSetting(f"{name} must look like redis://host:6379/0, not {raw!r}.")
     return raw
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mails are handed in. `tls` is "none", "starttls" or "implicit" (from the first byte on)."""
+
+    host: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca: str = ""  # path of certificates to trust instead of the system's
+
+
+_SMTP_EXAMPLE = "smtp://user:password@host:587?tls=starttls"
+
+
+def smtp_server(name: str) -> SmtpServer | None:
+    """From `smtp://user:password@host:587?tls=starttls` or `smtps://…`; None when the variable is not set.
+
+    Without `tls` a server on this machine is spoken to in the clear, and any other one must offer STARTTLS. The text of
+    an error never shows the value: it may hold a password.
+    """
+    raw = text(name)
+    if not raw:
+        return None
+    try:
+        url = urlsplit(raw)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        raise BadSetting(
+            f"{name}: the port is not a number from 0 to 65535. Write %23 for #, %2F for / and so on in a password."
+        ) from None
+    options = dict(parse_qsl(url.query, keep_blank_values=True))
+    unknown = set(options) - {"tls", "ca"}
+    if url.scheme not in {"smtp", "smtps"} or not host or url.path.strip("/") or url.fragment or unknown:
+        raise BadSetting(f"{name} must look like {_SMTP_EXAMPLE} or smtps://user:password@host (options: tls, ca).")
+    if bool(url.username) != bool(url.password):
+        raise BadSetting(f"{name} needs a user and a password, or neither: {_SMTP_EXAMPLE}.")
+    ca = options.get("ca", "")
+    if ca and not Path(ca).is_file():
+        raise BadSetting(f"{name}: there is no file {ca} (ca: certificates to trust).")
+    tls = _smtp_tls(name, url.scheme, host, options.get("tls"))
+    usual = 465 if tls == "implicit" else 587 if url.username else 25
+    return SmtpServer(host, port or usual, tls, unquote(url.username or ""), unquote(url.password or ""), ca)
+
+
+def _smtp_tls(name: str, scheme: str, host: str, wanted: str | None) -> str:
+    if scheme == "smtps":
+        if wanted not in {None, "implicit"}:
+            raise BadSetting(f"{name}: smtps:// is TLS from the first byte on; write smtp:// for tls={wanted}.")
+        return "implicit"
+    if wanted not in {None, "none", "starttls"}:
+        raise BadSetting(f"{name}: tls must be starttls or none, not {wanted!r}; for TLS at once write smtps://.")
+    local = host == "localhost" or host.startswith("127.") or host == "::1"
+    return wanted or ("none" if local else "starttls")
 
 
 def mail_address(name: str) -> str:

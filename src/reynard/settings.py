@@ -21,6 +21,9 @@ REYNARD_TICKET_CACHE_MIB = environment.whole_number("REYNARD_TICKET_CACHE_MIB", 
 REYNARD_ENFORCE_PERMISSIONS = environment.boolean("REYNARD_ENFORCE_PERMISSIONS", False)
 REYNARD_ACKNOWLEDGE_TICKETS = environment.boolean("REYNARD_ACKNOWLEDGE_TICKETS", False)
 REYNARD_NOTIFY_CATEGORY_STAFF = environment.boolean("REYNARD_NOTIFY_CATEGORY_STAFF", False)
+REYNARD_SMTP_URL = environment.smtp_server("REYNARD_SMTP_URL")
+REYNARD_SMTP_MESSAGES_PER_CONNECTION = environment.whole_number("REYNARD_SMTP_MESSAGES_PER_CONNECTION", 100, minimum=1)
+REYNARD_SMTP_MESSAGES_PER_MINUTE = environment.whole_number("REYNARD_SMTP_MESSAGES_PER_MINUTE", 0)
 REYNARD_OUTBOX_DAYS = environment.whole_number("REYNARD_OUTBOX_DAYS", 3, minimum=1)
 REYNARD_OUTBOX_KEEP_DAYS = environment.whole_number("REYNARD_OUTBOX_KEEP_DAYS", 365, minimum=1)
 REYNARD_DESK_NAME = environment.text("REYNARD_DESK_NAME", "Reynard")
@@ -45,6 +48,8 @@ REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY"
 REDIS_URL = environment.redis_url("REDIS_URL")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
+MAIL_LIMIT_BYTES = 100 * MIB  # of larger mails only the beginning is kept
+MAIL_BEGINNING_BYTES = MIB
 BODY_LIMIT_BYTES = 10 * MIB  # of a JSON, YAML or form body, which is held in memory
 ATTACHMENT_ADDRESS_SECONDS = 5 * 60  # tickets.md §1.4
 INLINE_UPLOAD_HOURS = 24  # tickets.md §8

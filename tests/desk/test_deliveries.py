@@ -87,8 +87,8 @@ class TestLanes:
         assert claim(now=NOON + SECOND) == []
         deliveries.done(claimed[0], now=NOON + SECOND)
         assert ids(claim(now=NOON + SECOND)) == [second.id]
-        deliveries.give_up(state(second), "410 Gone", now=NOON + MINUTE)
-        assert ids(claim(now=NOON + MINUTE)) == [third.id]
+        deliveries.give_up(state(second), "410 Gone", now=NOON + 2 * SECOND)
+        assert ids(claim(now=NOON + 2 * SECOND)) == [third.id]
 
     def test_wait_for_the_first_while_it_is_put_off(self, ticket):
         first, second = make_entry(ticket, lane="w1:5"), make_entry(ticket, lane="w1:5")
@@ -153,6 +153,21 @@ class TestOutcomes:
         assert not deliveries.put_off(entry, "x", now=NOON + deliveries.LEASE)
         deliveries.release([entry], at=NOON)
         assert (state(entry).leased_until, state(entry).last_error) == (other.leased_until, "")
+
+    def test_a_renewed_lease_lasts_longer(self, entry):
+        deliveries.renew([entry], now=NOON + 20 * SECOND)
+        assert claim(now=NOON + 49 * SECOND) == []
+        assert deliveries.done(entry, now=NOON + 49 * SECOND)
+
+    def test_only_what_one_still_has_is_renewed(self, entry, ticket):
+        (other,) = claim(now=NOON + deliveries.LEASE)
+        before = state(entry)
+        deliveries.renew([entry, make_entry(ticket)], now=NOON + HOUR)
+        assert (state(entry).leased_until, state(entry).leased_by) == (before.leased_until, other.leased_by)
+        assert OutboxEntry.objects.filter(leased_until=None).count() == 1
+        deliveries.done(other, now=NOON + HOUR)
+        deliveries.renew([other], now=NOON + HOUR)
+        assert state(other).leased_until is None
 
     def test_released_ones_have_not_been_tried(self, entry):
         deliveries.release([entry], at=NOON + MINUTE, error="Connection refused")

@@ -108,6 +108,7 @@ class TestOverview:
             "demo",
             "serve",
             "worker",
+            "outbox",
             "migrate",
             "apikey",
             "staff",

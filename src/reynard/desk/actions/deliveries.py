@@ -2,8 +2,9 @@
 
 The same for every channel and on both databases, with any number of workers. The policy:
 
-* **Claim.** Who sends takes due entries by a lease, in a short transaction of its own, and sends outside of it. When
-  the sender dies the lease runs out and somebody else sends: at least once, with the same `message_id`.
+* **Claim.** Who sends takes due entries by a lease, in a short transaction of its own, and sends outside of it,
+  renewing the lease as long as that takes (`keep`). When the sender dies the lease runs out and somebody else sends: at
+  least once, with the same `message_id`.
 * **Lanes.** Of the entries with the same `lane` only the oldest waiting one can be claimed, while none is leased.
 * **Temporary errors** (`put_off`) are tried again after the pauses of rules/deliveries, until `expires_at`,
   `REYNARD_OUTBOX_DAYS` after the entry was written. **Permanent errors** (`give_up`) end it at once.
@@ -16,11 +17,15 @@ Every outcome is recorded only while the lease is still the caller's.
 
 import logging
 import random
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import Case, F, Max, Min, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
 
@@ -28,7 +33,8 @@ from reynard.desk import db
 from reynard.desk.models import OutboxEntry
 from reynard.desk.rules import deliveries as rules
 
-LEASE = timedelta(minutes=15)  # longer than any one delivery may take
+LEASE = timedelta(seconds=30)
+RENEWAL_SECONDS = 10  # a lease outlives two renewals that fail
 ERROR_LIMIT = 1000  # characters kept of an error
 _BATCH = 1000  # rows of one transaction, where somebody else may be waiting to write
 _LOOK_AHEAD = 200  # entries at a time, where those that are due wait for others
@@ -100,13 +106,51 @@ def _push_back(blocked: Sequence[OutboxEntry], states: _Lanes, now: datetime, le
 
 
 def _lease(entries: list[OutboxEntry], until: datetime) -> list[OutboxEntry]:
+    mark = secrets.token_hex(8)
     OutboxEntry.objects.filter(id__in=[entry.id for entry in entries]).update(
-        leased_until=until, next_try_at=until, attempts=F("attempts") + 1
+        leased_by=mark, leased_until=until, next_try_at=until, attempts=F("attempts") + 1
     )
     for entry in entries:
-        entry.leased_until = entry.next_try_at = until
+        entry.leased_by, entry.leased_until, entry.next_try_at = mark, until, until
         entry.attempts += 1
     return entries
+
+
+@contextmanager
+def keep(entries: Sequence[OutboxEntry]) -> Iterator[None]:
+    """Renew the leases of one claim, in a thread of its own, as long as this block lasts and this process lives.
+
+    Those that ended meanwhile, or were given back, are left alone.
+    """
+    finished = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(finished, entries), name="renewal of leases", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        thread.join()
+
+
+def _renew_until(finished: threading.Event, entries: Sequence[OutboxEntry]) -> None:
+    try:
+        while not finished.wait(RENEWAL_SECONDS):
+            try:
+                renew(entries, now=datetime.now(UTC))
+            except DatabaseError:
+                logger.exception("Leases of the outbox cannot be renewed")
+                connection.close()
+    finally:
+        connection.close()
+
+
+def renew(entries: Sequence[OutboxEntry], *, now: datetime, lease: timedelta = LEASE) -> None:
+    """Keep what one claim took for longer."""
+    ids, marks = [entry.id for entry in entries], {entry.leased_by for entry in entries}
+    with db.write():
+        OutboxEntry.objects.filter(_WAITING, id__in=ids, leased_by__in=marks - {""}).update(
+            leased_until=now + lease, next_try_at=now + lease
+        )
 
 
 def done(entry: OutboxEntry, *, now: datetime) -> bool:
@@ -129,9 +173,7 @@ def put_off(entry: OutboxEntry, error: str, *, now: datetime, retry_at: datetime
     if moment >= entry.expires_at:
         return give_up(entry, error, now=now)
     with db.write():
-        return _record(
-            entry, next_try_at=moment, leased_until=None, last_error=error[:ERROR_LIMIT], answers=entry.answers
-        )
+        return _record(entry, next_try_at=moment, last_error=error[:ERROR_LIMIT], answers=entry.answers)
 
 
 def release(entries: Iterable[OutboxEntry], *, at: datetime, error: str = "") -> None:
@@ -139,7 +181,7 @@ def release(entries: Iterable[OutboxEntry], *, at: datetime, error: str = "") ->
     with db.write():
         for entry in entries:
             text = {"last_error": error[:ERROR_LIMIT]} if error else {}
-            _record(entry, next_try_at=at, leased_until=None, attempts=entry.attempts - 1, **text)
+            _record(entry, next_try_at=at, attempts=entry.attempts - 1, **text)
 
 
 def retry(*, now: datetime, ids: Sequence[int] | None = None) -> list[int]:
@@ -162,7 +204,8 @@ def _retry_some(wanted: Q, now: datetime) -> list[int]:
         for entry in entries:
             entry.answers = {address: error for address, error in entry.answers.items() if not error}
             entry.dead_at, entry.attempts, entry.expires_at, entry.next_try_at = None, 0, now + lifetime(), now
-        fields = ["answers", "dead_at", "attempts", "expires_at", "next_try_at"]
+            entry.leased_by = ""  # of a sender that died: should it live after all, its word counts no more
+        fields = ["answers", "dead_at", "attempts", "expires_at", "next_try_at", "leased_by"]
         OutboxEntry.objects.bulk_update(entries, fields, batch_size=100)
     return [entry.id for entry in entries]
 
@@ -187,7 +230,7 @@ def _give_up_late(due: QuerySet[OutboxEntry], now: datetime) -> int:
         default=Concat(Value(f"{reason} "), F("last_error")),
         output_field=TextField(),
     )
-    OutboxEntry.objects.filter(id__in=ids).update(dead_at=now, leased_until=None, last_error=told)
+    OutboxEntry.objects.filter(id__in=ids).update(dead_at=now, leased_by="", leased_until=None, last_error=told)
     if ids:
         logger.warning("%s outbox entries are given up: %s", len(ids), reason)
     return len(ids)
@@ -207,17 +250,18 @@ def forget_finished(*, now: datetime) -> bool:
 
 def _end(entry: OutboxEntry, **values: Any) -> bool:
     with db.write():
-        ended = _record(entry, leased_until=None, answers=entry.answers, **values)
+        ended = _record(entry, answers=entry.answers, **values)
         if ended and entry.lane is not None:
             _wake(entry.lane, values.get("done_at") or values["dead_at"])
     return ended
 
 
 def _record(entry: OutboxEntry, **values: Any) -> bool:
-    own = OutboxEntry.objects.filter(_WAITING, id=entry.id, leased_until=entry.leased_until)
-    recorded = bool(own.update(**values))
+    """Give up the lease, with what became of the entry."""
+    own = OutboxEntry.objects.filter(_WAITING, id=entry.id, leased_by=entry.leased_by)
+    recorded = bool(own.update(leased_by="", leased_until=None, **values))
     if not recorded:
-        logger.warning("The lease of outbox entry %s has run out; somebody else decides about it.", entry.id)
+        logger.warning("The lease of outbox entry %s was lost; somebody else decides about it.", entry.id)
     return recorded
 
 

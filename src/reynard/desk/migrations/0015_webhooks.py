@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0010_change_feed'),
+        ('desk', '0020_inbound_mail'),
     ]
 
     operations = [

@@ -20,6 +20,7 @@ from reynard.desk.models.catalog import (
 )
 from reynard.desk.models.inbox import SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
+from reynard.desk.models.mail_in import InboundMail, Mailbox, MailboxFolder
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
@@ -73,10 +74,13 @@ __all__ = [
     "GroupDomain",
     "GroupMembership",
     "IdempotencyKey",
+    "InboundMail",
     "InlineUpload",
     "KbState",
     "Language",
     "MailTemplate",
+    "Mailbox",
+    "MailboxFolder",
     "MessageSource",
     "OutboxEntry",
     "Priority",

@@ -43,6 +43,7 @@ class OutboxEntry(models.Model):
     next_try_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)  # begun, the present one included
     leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=32, blank=True, default="")  # a mark of the claim; "" while there is none
     last_error = models.TextField(blank=True, default="")
     answers = models.JSONField(default=dict)  # {address: ""} accepted, {address: "550 …"} refused for good
     done_at = models.DateTimeField(null=True)
