@@ -113,6 +113,7 @@ class TestOverview:
             "apikey",
             "staff",
             "category",
+            "receive_mail",
             "template",
             "webhook",
             "report",

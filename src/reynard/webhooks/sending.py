@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
@@ -28,7 +28,6 @@ from reynard.worker import stopping
 
 SLOTS = 16  # requests at a time, of one worker
 SLOTS_OF_ONE = 8  # of them for one webhook
-LEASE = timedelta(seconds=30)  # well beyond what one request takes
 RESPONSE_KEPT = 2000  # characters of an answer's body
 HEADERS_KEPT = 30
 HEADER_KEPT = 500  # characters
@@ -80,7 +79,7 @@ class Sender:
 
     def _claim(self, webhook: Webhook, limit: int) -> None:
         now = datetime.now(UTC)
-        for delivery in deliveries.claim(Q(webhook_id=webhook.id), limit=limit, now=now, lease=LEASE):
+        for delivery in deliveries.claim(Q(webhook_id=webhook.id), limit=limit, now=now):
             request = _prepare(delivery, webhook)
             if request is not None:
                 self._running[self._pool.submit(_post, request)] = request
