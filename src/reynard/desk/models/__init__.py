@@ -47,6 +47,7 @@ from reynard.desk.models.tickets import (
     Update,
     UpdateRevision,
 )
+from reynard.desk.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
     "Activity",
@@ -101,5 +102,7 @@ __all__ = [
     "TicketValue",
     "Update",
     "UpdateRevision",
+    "Webhook",
+    "WebhookAttempt",
     "WorkSchedule",
 ]
