@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0020_inbound_mail'),
+        ('desk', '0015_webhooks'),
     ]
 
     operations = [
