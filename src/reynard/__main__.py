@@ -18,6 +18,7 @@ Reynard, a help desk a team can own.
   reynard category        show the categories, and set how they write mails
   reynard receive_mail    take one message from a mail server
   reynard template        show and set the words of mails
+  reynard webhook         set up and watch the receivers of webhooks
   reynard report          save and list the reports that the API runs
   reynard reindex         make the search index anew
 

@@ -21,6 +21,7 @@ from reynard.api import (
     reports,
     ticket_actions,
     tickets,
+    webhooks,
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
@@ -29,6 +30,7 @@ from reynard.web import account, bulk, inbox, ticket
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
 _ID = r"(?P<id>[0-9]{1,18})"
+_DELIVERY = r"(?P<delivery>[0-9]{1,18})"
 _EMAIL = r"(?P<email>[^/]*@[^/]*)"
 
 _SIGNATURE = r"(?P<expires>\d{1,12})-(?P<signature>[\w-]{22})/?"
@@ -126,6 +128,10 @@ api = [
     _scoped("kb/sections", GET=kb.list_sections, public_reads=True),
     _scoped(f"kb/article/{_ID}", GET=kb.read_article, public_reads=True),
     _scoped(f"kb/section/{_ID}", GET=kb.read_section, public_reads=True),
+    _route("webhooks", GET=webhooks.list_webhooks),
+    _route(f"webhook/{_ID}/deliveries", GET=webhooks.list_deliveries),
+    _route(f"webhook/{_ID}/delivery/{_DELIVERY}", GET=webhooks.read_delivery),
+    _route(f"webhook/{_ID}/delivery/{_DELIVERY}/redeliver", POST=webhooks.redeliver),
 ]
 
 pages = [

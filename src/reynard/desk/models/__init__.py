@@ -47,6 +47,7 @@ from reynard.desk.models.tickets import (
     Update,
     UpdateRevision,
 )
+from reynard.desk.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
     "Activity",
@@ -100,5 +101,7 @@ __all__ = [
     "TicketValue",
     "Update",
     "UpdateRevision",
+    "Webhook",
+    "WebhookAttempt",
     "WorkSchedule",
 ]

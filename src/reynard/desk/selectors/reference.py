@@ -27,9 +27,11 @@ from reynard.desk.models import (
     SlaPolicy,
     Staff,
     Status,
+    Webhook,
 )
 from reynard.desk.rules import mail_templates, sla
 from reynard.desk.rules.custom_fields import Choice, Field
+from reynard.desk.rules.webhook_events import Subscription
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -105,12 +107,14 @@ class Reference:
         promises = Exists(SlaPolicy.objects.filter(active=True))
         words = Exists(MailTemplate.objects.all())
         boxes = Exists(Mailbox.objects.all())
-        state = SearchState.objects.values_list("generation", promises, words, boxes).get(id=1)
-        self.search_generation, has_policies, has_words, has_mailboxes = state
+        told = Exists(Webhook.objects.filter(active=True))
+        state = SearchState.objects.values_list("generation", promises, words, boxes, told).get(id=1)
+        self.search_generation, has_policies, has_words, has_mailboxes, has_webhooks = state
         self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
         own_words = dict(MailTemplate.objects.values_list("kind", "text")) if has_words else {}
         self.mailboxes = {row.id: row for row in _inboxes()} if has_mailboxes else {}
         self.mail_templates = mail_templates.DEFAULTS | own_words
+        self.webhooks = _webhooks() if has_webhooks else []
         self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
 
     def seen_by(self, key: Key | None) -> "Reference":
@@ -280,3 +284,16 @@ def terms_of(policy: SlaPolicy) -> sla.Terms:
         categories=frozenset(category.id for category in policy.categories.all()),
         exclusions=frozenset(status.id for status in policy.exclusion_statuses.all()),
     )
+
+
+def _webhooks() -> list[Subscription]:
+    """The active ones."""
+    return [
+        Subscription(
+            webhook_id=row.id,
+            identity=row.identity,
+            events=frozenset(row.events),
+            categories=frozenset(category.id for category in row.categories.all()),
+        )
+        for row in Webhook.objects.filter(active=True).prefetch_related("categories").order_by("id")
+    ]
