@@ -26,6 +26,7 @@ from reynard.api import (
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, bulk, inbox, new_ticket, ticket
+from reynard.web import ticket_actions as ticket_pages
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -150,6 +151,8 @@ pages = [
     path("inbox/ticket/<int:number>/withdraw/", ticket.withdraw),
     path("inbox/ticket/<int:number>/send-now/", ticket.send_now),
     path("inbox/ticket/<int:number>/change/", ticket.change),
+    path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),
+    path("inbox/ticket/<int:number>/subscribe/", ticket_pages.subscribe),
     path("inbox/file/<int:id>/", ticket.download),
     path("account/", account.settings, name="account"),
     path("account/", include("allauth.account.urls")),
