@@ -142,7 +142,7 @@ pages = [
     path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
-    path("inbox/views/", inbox.save_view),
+    path("inbox/views/", inbox.views),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/news/", ticket.read_news),
