@@ -14,7 +14,8 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
-    Job("mail out", 1, sending.send_due),
+    Job("mail out, first line", 1, sending.send_due),
+    Job("mail out, second line", 1, sending.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
