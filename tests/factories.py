@@ -1,13 +1,15 @@
 """Small makers of desk objects, with defaults and overrides. They go through the actions wherever there is one."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import assets, contact_groups, knowledge_base, people, reports, tickets
+from reynard.desk.actions import assets, contact_groups, knowledge_base, people, reports, tickets, webhooks
 from reynard.desk.actions.assets import NewAsset
 from reynard.desk.actions.contact_groups import GivenGroup
 from reynard.desk.actions.reports import GivenReport
 from reynard.desk.actions.tickets import NewTicket
+from reynard.desk.actions.webhooks import NewWebhook
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import (
     Article,
@@ -26,6 +28,7 @@ from reynard.desk.models import (
     Staff,
     Status,
     Ticket,
+    Webhook,
     WorkSchedule,
 )
 from reynard.desk.rules import contacts, sla
@@ -134,6 +137,15 @@ def make_asset(type_: AssetType, staff: Staff, display_id: str = "CB-004", **val
     for name, value in values.items():
         setattr(new, name, value)
     return Asset.objects.get(id=assets.add_asset(new, reference=reference.current(), now=now))
+
+
+def make_webhook(
+    url: str = "https://hooks.example.org/desk",
+    events: Sequence[str] = ("ticket.created", "ticket.updated", "ticket.deleted"),
+    **values: Any,
+) -> Webhook:
+    new = NewWebhook(url=url, events=events, **values)
+    return webhooks.create(new, reference=reference.current(), now=NOON)
 
 
 def make_article(desk: Any, title: str, contents: str = "<p>Look.</p>", **values: Any) -> Article:

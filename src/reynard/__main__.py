@@ -16,7 +16,9 @@ Reynard, a help desk a team can own.
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
   reynard category        show the categories, and set how they write mails
+  reynard receive_mail    take one message from a mail server
   reynard template        show and set the words of mails
+  reynard webhook         set up and watch the receivers of webhooks
   reynard report          save and list the reports that the API runs
   reynard reindex         make the search index anew
 
@@ -31,8 +33,24 @@ def main() -> None:
         sys.stdout.write(OVERVIEW)
     elif arguments in (["--version"], ["version"]):
         print(reynard.__version__)
+    elif arguments[0] == "receive_mail":
+        _receive(arguments)
     else:
         _run(arguments)
+
+
+TRY_AGAIN = 75  # EX_TEMPFAIL: a mail server keeps the message
+
+
+def _receive(arguments: list[str]) -> None:
+    """For mail servers: whatever goes wrong, also with our settings, is no reason to send a message back."""
+    try:
+        _run(arguments)
+    except SystemExit as error:
+        sys.exit(TRY_AGAIN if error.code else 0)
+    except Exception as error:
+        print(f"reynard: {type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(TRY_AGAIN)
 
 
 def _run(arguments: list[str]) -> None:

@@ -33,6 +33,8 @@ REYNARD_OIDC_CLIENT_SECRET = environment.text("REYNARD_OIDC_CLIENT_SECRET")
 REYNARD_OIDC_NAME = environment.text("REYNARD_OIDC_NAME", "single sign-on")
 if REYNARD_OIDC_ISSUER and not (REYNARD_OIDC_CLIENT_ID and REYNARD_OIDC_CLIENT_SECRET):
     raise environment.BadSetting("REYNARD_OIDC_ISSUER needs REYNARD_OIDC_CLIENT_ID and REYNARD_OIDC_CLIENT_SECRET.")
+REYNARD_WEBHOOK_ALLOW_INTERNAL = environment.boolean("REYNARD_WEBHOOK_ALLOW_INTERNAL", False)
+REYNARD_WEBHOOK_KEEP_DAYS = environment.whole_number("REYNARD_WEBHOOK_KEEP_DAYS", 30, minimum=1)
 
 REYNARD_MAIL_FROM = environment.mail_address("REYNARD_MAIL_FROM")
 REYNARD_MAIL_PLUS_ADDRESSING = environment.boolean("REYNARD_MAIL_PLUS_ADDRESSING", True)
@@ -46,6 +48,8 @@ REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY"
 REDIS_URL = environment.redis_url("REDIS_URL")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
+MAIL_LIMIT_BYTES = 100 * MIB  # of larger mails only the beginning is kept
+MAIL_BEGINNING_BYTES = MIB
 BODY_LIMIT_BYTES = 10 * MIB  # of a JSON, YAML or form body, which is held in memory
 ATTACHMENT_ADDRESS_SECONDS = 5 * 60  # tickets.md §1.4
 INLINE_UPLOAD_HOURS = 24  # tickets.md §8
@@ -99,6 +103,7 @@ MIDDLEWARE = [
 ]
 INSTALLED_APPS = [
     "reynard.web",  # first: its templates stand in for those of the others
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -149,8 +149,9 @@ def _finish(threads: Sequence[_Turns]) -> None:
             logger.warning("The job %s was cut off", thread.name)
 
 
-def work_beside_a_server() -> None:
+def work_beside_a_server(address: str) -> None:
     """A worker process of `Supervisor`, from its first line to its last."""
+    os.environ["REYNARD_BASE_URL"] = address  # nobody calls this process and says where the desk is
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of the terminal; the server tells us
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reynard.settings")
     import django
@@ -170,9 +171,10 @@ def load_jobs() -> Sequence[Job]:
 
 
 class Supervisor:
-    """One worker process beside a server, replaced whenever it dies."""
+    """One worker process beside a server, replaced whenever it dies; `address` is where people find the server."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="worker supervisor", daemon=True)
 
@@ -188,7 +190,9 @@ class Supervisor:
         pause = 1.0
         while not self._stop.is_set():
             started = time.monotonic()
-            process = multiprocessing.get_context("spawn").Process(target=work_beside_a_server, name="worker")
+            process = multiprocessing.get_context("spawn").Process(
+                target=work_beside_a_server, args=[self._address], name="worker"
+            )
             process.start()
             logger.info("The worker is process %s", process.pid)
             self._stay_with(process)

@@ -31,6 +31,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     services = factories.make_field("Services", "multiple_choice", categories=[desk.workshop], choices=("Tune-up",))
     customer = factories.make_field("Customer number", required=True)
     kept = files.keep(SimpleUploadedFile("pads.pdf", b"%PDF-1.7", "application/pdf"))
+    webhook = factories.make_webhook(events=["ticket.created"])
     ticket = factories.make_ticket(desk.lena, desk.workshop)
     staff_update(ticket, desk, text="The shifter cable was too long.", files=[kept])
     attachment = Attachment.objects.get()
@@ -47,6 +48,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "update_id": str(attachment.update_id),
             "contact": desk.lena.email,
             "person": str(desk.priya.id),
+            "delivery": str(webhook.deliveries.get().id),
         },
         ids={
             "category": desk.workshop.id,
@@ -63,6 +65,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "asset_custom_fields": motor.id,
             "kb/article": desk.brakes.id,
             "kb/section": desk.maintenance.id,
+            "webhook": webhook.id,
         },
         body={
             "client": desk.lena.id,
@@ -108,7 +111,7 @@ def request(operation: Operation, known: SimpleNamespace) -> Request:
     return Request(
         path=path(operation, known),
         method=operation.method,
-        body=[_body(operation, known)] if operation.body else [],
+        body=[_body(operation, known)] if operation.body else [b""] if operation.method == "POST" else [],
         keywords={"content_type": "multipart"} if operation.body is requests.UploadImage else {},
     )
 

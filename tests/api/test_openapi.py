@@ -257,6 +257,7 @@ def busy(api, desk):
     desk.customer = factories.make_field("Customer number")
     factories.make_field("Kind", "choice", choices=("Private", "Company"))
     choice = desk.services.choices.first()
+    desk.webhook = factories.make_webhook(events=["ticket.created"])
     opened = api.post(
         "tickets/",
         {
@@ -278,6 +279,7 @@ def busy(api, desk):
     assert opened.status_code == 200, opened.content
     desk.ticket = opened.json()["id"]
     desk.file = opened.json()["updates"][0]["message"]["attachments"][0]["id"]
+    desk.delivery = desk.webhook.deliveries.get().id
     desk.bikes = factories.make_asset_type()
     desk.motor = factories.make_asset_field(desk.bikes, "Motor", "dropdown", choices=("Voltkern Mid", "None"))
     factories.make_asset_field(desk.bikes, "Inspection", "date")
@@ -353,6 +355,9 @@ def _paths(busy: Any) -> dict[str, str]:
         "listSections": "kb/sections/",
         "readArticle": f"kb/article/{busy.brakes.id}",
         "readSection": f"kb/section/{busy.maintenance.id}",
+        "listWebhooks": "webhooks/",
+        "listDeliveries": f"webhook/{busy.webhook.id}/deliveries/",
+        "readDelivery": f"webhook/{busy.webhook.id}/delivery/{busy.delivery}/",
     }
 
 
@@ -406,6 +411,7 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         "makeMessagePrivate": (f"{ticket}/update/{busy.reply}/make_private/", {"staff_id": staff}),
         "deleteMessage": (f"{ticket}/update/{busy.note}/delete/", {"staff_id": staff}),
         "deleteTicket": (f"{ticket}/delete/", {"staff_id": staff}),
+        "redeliver": (f"webhook/{busy.webhook.id}/delivery/{busy.delivery}/redeliver/", {}),
     }
     written = [operation for operation in OPERATIONS if operation.method == "POST"]
     contacts = {

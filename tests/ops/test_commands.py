@@ -113,7 +113,9 @@ class TestOverview:
             "apikey",
             "staff",
             "category",
+            "receive_mail",
             "template",
+            "webhook",
             "report",
             "reindex",
         ]

@@ -254,6 +254,45 @@ SECTION = shapes.Section(
     categories=[CATEGORY],
     articles=[ARTICLE],
 )
+WEBHOOK = shapes.Webhook(
+    id=2,
+    name="hooks.example.org",
+    url="https://hooks.example.org/desk",
+    events=["ticket.created", "ticket.updated"],
+    categories=[12],
+    active=True,
+    off_because="",
+    failing_since=None,
+    show_cf_changes=False,
+    envelope=False,
+    signature_encoding="hex",
+    created_at=WireDateTime("2026-02-20 09:12:44"),
+)
+DELIVERY = shapes.WebhookDelivery(
+    id=318,
+    delivery_id="3f7e0c1a-6e0b-5c39-9f6e-0d9a3f5b7c21",
+    event="ticket.updated",
+    ticket=4127,
+    update_id=20411,
+    state="waiting",
+    attempts=1,
+    created_at=_ANSWERED,
+    next_try_at=WireDateTime("2026-03-09 09:21:06"),
+    ended_at=None,
+    last_status=503,
+    last_error="The receiver answered 503.",
+)
+_WEBHOOK_REQUEST = shapes.WebhookRequest(
+    started_at=_ANSWERED,
+    duration_ms=184,
+    headers=[shapes.Header(name="X-Webhook-Event", value="ticket.updated")],
+    body_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    body_bytes=3411,
+    response_status=503,
+    response_headers=[shapes.Header(name="Content-Type", value="text/plain")],
+    response_body="Back in a minute",
+    error="The receiver answered 503.",
+)
 
 REVISION = shapes.Revision(
     update_id=20951,
@@ -484,6 +523,12 @@ _ANSWERS: dict[Any, Any] = {
     shapes.Section: SECTION,
     list[shapes.Article]: [ARTICLE],
     list[shapes.Section]: [SECTION],
+    list[shapes.Webhook]: [WEBHOOK],
+    shapes.WebhookDelivery: DELIVERY,
+    shapes.WebhookDeliveryPage: shapes.WebhookDeliveryPage(data=[DELIVERY], next=318),
+    shapes.WebhookDeliveryLog: shapes.WebhookDeliveryLog(
+        **msgspec.structs.asdict(DELIVERY), requests=[_WEBHOOK_REQUEST]
+    ),
     shapes.AssetErrors: shapes.AssetErrors(
         error={
             "display_id": ["This field is required."],

@@ -176,7 +176,7 @@ def curl(operation: Operation) -> str:
     if query:
         url += "?" + urlencode(query)
     lines = [f"curl {shlex.quote(url)}", "-u API_KEY:AUTH_CODE"]
-    if operation.method in {"PUT", "DELETE"}:
+    if operation.method in {"PUT", "DELETE"} or (operation.writes and not operation.body):
         lines.append(f"-X {operation.method}")
     if operation.writes:
         lines.append('-H "Idempotency-Key: $(uuidgen)"')

@@ -8,14 +8,14 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import msgspec
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from reynard.desk.rules.filenames import clean_filename
 
@@ -38,13 +38,48 @@ def keep(upload: UploadedFile) -> IncomingFile:
     A file kept for a write that is refused later stays behind unreferenced; the same content joins it.
     """
     described = describe(upload)
-    name = _path(described.sha256)
+    _put(upload, described.sha256)
+    return described
+
+
+def _put(upload: UploadedFile, sha256: str) -> None:
+    name = _path(sha256)
     if not _count_on(name):
         upload.seek(0)
         _flush(upload)
         default_storage.save(name, upload)
         _flush_folder(os.path.dirname(default_storage.path(name)))
-    return described
+
+
+class KeptMail(msgspec.Struct, frozen=True):
+    """The bytes of a mail that are kept: `size` of the `full_size` it had."""
+
+    sha256: str
+    size: int
+    full_size: int
+
+
+def keep_mail(pieces: Iterable[bytes], *, limit: int, beginning: int, full_size: int | None = None) -> KeptMail:
+    """Store the bytes of a mail. Durable when this returns.
+
+    Of one that is larger than `limit` its `beginning` is kept, both in bytes: headers, and the text in most mails.
+    `full_size` is what it has when `pieces` are no more than a beginning.
+    """
+    with TemporaryUploadedFile("mail", "message/rfc822", 0, None) as upload:
+        digest, size = hashlib.sha256(), 0
+        for piece in pieces:
+            size += len(piece)
+            if size <= limit:
+                upload.write(piece)
+                digest.update(piece)
+        kept = size
+        if max(size, full_size or 0) > limit:
+            kept = min(beginning, upload.tell())
+            upload.truncate(kept)
+            upload.seek(0)
+            digest = hashlib.sha256(upload.read())
+        _put(upload, digest.hexdigest())
+    return KeptMail(sha256=digest.hexdigest(), size=kept, full_size=max(full_size or 0, size))
 
 
 def describe(upload: UploadedFile) -> IncomingFile:

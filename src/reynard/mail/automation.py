@@ -78,7 +78,11 @@ def _by_reply_header(mail: ParsedMail) -> Automation | None:
 
 
 def _by_report(mail: ParsedMail) -> Automation | None:
-    return Automation("generated", "It reports on the delivery of a mail.", certain=True) if mail.bounces else None
+    if mail.bounces:
+        return Automation("generated", "It reports on the delivery of a mail.", certain=True)
+    if any(file.content_type == "message/feedback-report" for file in mail.attachments):
+        return Automation("generated", "It reports a complaint about a mail.", certain=True)
+    return None
 
 
 def _by_list(mail: ParsedMail) -> Automation | None:

@@ -56,6 +56,7 @@ _BYTE_ORDER_MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
+_JAPANESE = re.compile(rb"\x1b\$[@B]")  # how ISO-2022-JP, which nobody else looks like, begins a word
 _LIKELY = """
     cp1252 cp1251 koi8_r cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp874 gb18030 big5 cp932 euc_jp cp949
     iso8859_2 iso8859_5 iso8859_7 cp866 mac_roman cp437
@@ -69,8 +70,11 @@ def decode(data: bytes, declared: str) -> tuple[str, str]:
             return _cleaned(data[len(mark) :].decode(charset, "replace")), ""
     name = declared.strip().strip("\"'").lower()
     candidates = _candidates(name)
-    if _is_ascii(data) and (not candidates or _keeps_ascii(candidates[0]) or ("16" in name and b"\0" not in data)):
-        return _cleaned(data.decode("ascii")), ""
+    if data.isascii():
+        if not candidates or candidates == ["ascii"]:
+            candidates = ["iso2022_jp"] if _JAPANESE.search(data) else ["ascii"]
+        elif _keeps_ascii(candidates[0]) or ("16" in name and b"\0" not in data):
+            candidates = ["ascii"]
     for charset in candidates:
         if (text := _strictly(data, charset)) is not None:
             return _cleaned(text), ""
@@ -112,13 +116,9 @@ def _candidates(name: str) -> list[str]:
 
 @lru_cache(256)
 def _keeps_ascii(charset: str) -> bool:
-    """Whether ASCII stands for itself: not in UTF-16, UTF-7, ISO-2022, HZ or EBCDIC."""
-    plain = "aZ09 +~\x1b\x0e"
-    return _strictly(plain.encode(), charset) == plain
-
-
-def _is_ascii(data: bytes) -> bool:
-    return data.isascii()
+    """Whether ASCII always stands for itself: not in UTF-16, UTF-7, ISO-2022, HZ or EBCDIC."""
+    examples = (b"aZ09", b"+AGE-", b"~{VP~}", b"\x1b$B%a\x1b(B", b"\x1b$)C\x0e0!\x0f")
+    return all(_strictly(example, charset) == example.decode() for example in examples)
 
 
 def _strictly(data: bytes, charset: str) -> str | None:

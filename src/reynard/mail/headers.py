@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from reynard.desk.rules.mail_headers import one_line
@@ -73,7 +74,7 @@ _ADDRESS_TOKEN = re.compile(
     r"|(?P<text>[^\s\"(),;:<>]+|[\"()<>])",
     re.DOTALL,
 )
-_BARE = re.compile(r"[^\s<>\"(),;:@]+@[^\s<>\"(),;:@]+")
+_BARE = re.compile(r"[^\s<>\"(),;:@]{1,100}@[^\s<>\"(),;:@]{1,255}")
 
 
 def addresses(text: str) -> tuple[Address, ...]:
@@ -106,17 +107,21 @@ class _Entry:
         self.name: list[str] = []
         self.comments: list[str] = []
         self.address: str | None = None
+        self.others: list[Address] = []  # more in one place than there may be: readers differ in which one counts
 
     def add(self, match: re.Match[str]) -> None:
         piece = match[0]
         if match["comment"]:
             self.comments.append(piece.strip("()"))
         elif match["angle"]:
-            if self.address is None or "@" in piece:
-                self.address = piece[1:-1].rpartition(":")[2]
+            address = piece[1:-1].rpartition(":")[2]
+            if self.address and "@" in self.address:
+                self.others.append(Address("", _address(address)))
+            else:
+                self.address = address
         elif match["quoted"]:
             self.name.append(re.sub(r"\\(.)", r"\1", piece.strip('"')))
-        else:
+        elif piece not in '"()<>':
             self.name.append(piece)
 
     def behind_colon(self) -> "_Entry":
@@ -131,19 +136,26 @@ class _Entry:
     def finished(self, *, last: bool = False) -> list[Address]:
         address, name = self.address, self.name
         if address is None or ("@" not in address and any("@" in piece for piece in name)):
-            at = next((index for index, piece in enumerate(name) if "@" in words(piece).strip("@")), None)
+            bare = [_BARE.search(words(piece)) for piece in name]
+            at = next((index for index, match in enumerate(bare) if match), None)
             if at is None:
                 return [Address(self._name(name), "")] if last and name and address is None else []
-            address, name = name[at], [*name[:at], *name[at + 1 :]]
-        address = one_line(re.sub(r"\s+", "", words(address)), _ADDRESS_LIMIT)
-        return [Address(self._name(name), address)] if address or name else []
+            address, name = (bare[at] or [""])[0], [*name[:at], *name[at + 1 :]]
+        found = Address(self._name(name), _address(address))
+        return [found, *self.others] if address or name else []
 
     def _name(self, pieces: list[str]) -> str:
         name = plain(self.before + " ".join(pieces), NAME_LIMIT) or plain(" ".join(self.comments), NAME_LIMIT)
         return name.strip("'\" ")
 
 
+def _address(written: str) -> str:
+    return one_line(re.sub(r"\s+", "", words(written)), _ADDRESS_LIMIT)
+
+
 # --- parameters (RFC 2045 §5.1, RFC 2231)
+
+PARAMETERS_LIMIT = 100  # of one header, sections of long ones counted one by one
 
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?$)|([^;]*))', re.DOTALL)
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)", re.DOTALL)
@@ -152,7 +164,7 @@ _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*?)", re.DOTALL)
 def parameters(text: str) -> dict[str, str]:
     """The parameters of a Content-Type or Content-Disposition by their names in lower case, decoded and joined."""
     sections: dict[str, list[tuple[int, bool, str]]] = {}
-    for match in _PARAMETER.finditer(text):
+    for match in islice(_PARAMETER.finditer(text), PARAMETERS_LIMIT):
         value = re.sub(r'\\([\\"])', r"\1", match[2]) if match[2] is not None else match[3].strip()
         section = _SECTION.fullmatch(match[1].lower())
         if section:
@@ -161,12 +173,10 @@ def parameters(text: str) -> dict[str, str]:
 
 
 def _joined(sections: list[tuple[int, bool, str]]) -> str:
-    """One value. Sections of a long one count from 0, wherever they stand; the first of several values is meant."""
+    """One value: the one that names its charset, else the long one in numbered pieces, else the first plain one."""
     numbered = sorted({number: (escaped, value) for number, escaped, value in reversed(sections)}.items())
-    if numbered[0][0] == -1 and not (len(numbered) > 1 and numbered[1][0] == 0 and not numbered[0][1][0]):
-        numbered = numbered[:1]
-    elif numbered[0][0] == -1:
-        numbered = numbered[1:]
+    alone = [(number, (escaped, value)) for number, escaped, value in sections if number == -1]
+    numbered = [each for each in alone if each[1][0]][:1] or [each for each in numbered if each[0] >= 0] or alone[:1]
     if not any(escaped for _, (escaped, _) in numbered):
         return words("".join(value for _, (_, value) in numbered))
     charset, data = "", b""

@@ -62,8 +62,9 @@ class Bounce(msgspec.Struct, frozen=True):
     original_message_id: str = ""
 
     @property
-    def permanent(self) -> bool:
-        return self.action == "failed" and not self.status.startswith("4")
+    def failed(self) -> bool:
+        """Whether the server has given up; what is delayed may still arrive."""
+        return self.action == "failed"
 
 
 class AuthenticationResults(msgspec.Struct, frozen=True):

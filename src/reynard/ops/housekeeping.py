@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reynard.desk.actions import deliveries, idempotency, inline_uploads, unused_files
+from reynard.desk.actions import deliveries, idempotency, inline_uploads, unused_files, webhooks
 
 _UPLOAD_AGE = timedelta(days=1)  # no request takes longer to send its body
 
@@ -16,6 +16,10 @@ def give_up_late_deliveries(now: datetime) -> bool:
 
 def forget_deliveries(now: datetime) -> bool:
     return deliveries.forget_finished(now=now)
+
+
+def forget_webhook_deliveries(now: datetime) -> bool:
+    return webhooks.forget_old(now=now)
 
 
 def forget_answers(now: datetime) -> bool:

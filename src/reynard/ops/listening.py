@@ -47,7 +47,7 @@ def serve(options: dict[str, Any], *, on_ready: Callable[[], None]) -> None:
         host=options["host"],
         port=options["port"],
         workers=options["workers"],
-        worker=None if options["no_worker"] else worker.Supervisor(),
+        worker=None if options["no_worker"] else worker.Supervisor(address(options)),
         on_ready=on_ready,
     )
     if code:

@@ -4,18 +4,17 @@ Staff are added by administrators (`reynard staff create`, set-up pages), so nob
 staff cannot sign in, and is signed out at their next request (web/access).
 """
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from reynard.desk import sealing
 
 
 class LoginForm(AllauthLoginForm):
@@ -49,12 +48,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted by a key that is not in the database."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return sealing.seal(text, _SECOND_FACTORS)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return sealing.unseal(encrypted_text, _SECOND_FACTORS)
 
 
-def _cipher() -> Fernet:
-    digest = hashlib.sha256(b"second factors " + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+_SECOND_FACTORS = "second factors"

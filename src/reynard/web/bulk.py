@@ -8,7 +8,6 @@ the tickets since.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from django.contrib import messages
@@ -26,6 +25,7 @@ from reynard.desk.errors import DeskError, NothingToUpdate
 from reynard.desk.models import Ticket
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import inbox
+from reynard.web import forms
 from reynard.web import inbox as pages
 from reynard.web.access import StaffRequest, staff_required
 
@@ -47,7 +47,7 @@ def change(request: StaffRequest) -> HttpResponse:
     numbers = _selected(request)
     if not numbers:
         messages.info(request, _("Select tickets first."))
-        return _back(request)
+        return HttpResponseRedirect(forms.back(request))
     if do == "delete" and "sure" not in request.POST:
         return _ask(request, numbers)
     if do not in _ACTIONS:
@@ -72,7 +72,7 @@ def change(request: StaffRequest) -> HttpResponse:
     request.session.pop(_UNDO, None)
     if before:
         request.session[_UNDO] = msgspec.to_builtins(Undo(_UNDOABLE[do], before))
-    return _back(request)
+    return HttpResponseRedirect(forms.back(request))
 
 
 @staff_required
@@ -82,7 +82,7 @@ def undo(request: StaffRequest) -> HttpResponse:
     kept = request.session.pop(_UNDO, None)
     if kept is None:
         messages.info(request, _("There is nothing to undo."))
-        return _back(request)
+        return HttpResponseRedirect(forms.back(request))
     last = msgspec.convert(kept, Undo)
     done, refused = 0, []
     for number, (value, version) in last.tickets.items():
@@ -96,7 +96,7 @@ def undo(request: StaffRequest) -> HttpResponse:
             refused.append(_("#%(n)s: somebody has changed it since") % {"n": number})
     messages.success(request, ngettext("Undone on %(n)d ticket.", "Undone on %(n)d tickets.", done) % {"n": done})
     _say_refused(request, refused)
-    return _back(request)
+    return HttpResponseRedirect(forms.back(request))
 
 
 def _selected(request: StaffRequest) -> list[int]:
@@ -200,10 +200,3 @@ def _ask(request: StaffRequest, numbers: list[int]) -> HttpResponse:
             "back": request.POST.get("back", ""),
         },
     )
-
-
-def _back(request: StaffRequest) -> HttpResponse:
-    back = request.POST.get("back", "")
-    parts = urlsplit(back)
-    is_ours = not parts.scheme and not parts.netloc and back.startswith("/inbox/")
-    return HttpResponseRedirect(back if is_ours else "/inbox/")

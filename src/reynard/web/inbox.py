@@ -10,16 +10,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reynard.desk.actions import views as view_actions
 from reynard.desk.actions.views import GivenView
 from reynard.desk.errors import Invalid, NotFound, SearchTooSlow
-from reynard.desk.models import SavedView
+from reynard.desk.models import Draft, SavedView
 from reynard.desk.selectors import inbox, promises
 from reynard.desk.selectors.filters import NOTHING
 from reynard.desk.selectors.inbox import Row, View
-from reynard.web import rail
+from reynard.web import presence, rail
 from reynard.web.access import StaffRequest, staff_required
 
 PAGE_SIZE = 50
@@ -39,6 +39,10 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
     """The tickets of a view or a search; for htmx, the list alone."""
     now = datetime.now(UTC)
     error = ""
+    is_fragment = "HX-Request" in request.headers
+    tag = f'"{inbox.stamp(request.reference)}-{now:%H%M}"'  # clocks move every minute
+    if is_fragment and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
     try:
         view = find_view(request, now=now)
         number = page_number(request)
@@ -61,8 +65,11 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
         "may_share": view_actions.may_share(request.staff),
         **choices(request),
     }
-    whole = "web/tickets.html" if request.htmx and not request.htmx.boosted else "web/inbox.html"  # type: ignore[attr-defined]
-    return render(request, whole, context, status=400 if error else 200)
+    whole = "web/news.html" if is_fragment else "web/inbox.html"
+    response = render(request, whole, context, status=400 if error else 200)
+    if is_fragment:
+        response.headers["ETag"] = tag
+    return response
 
 
 def _sentence(error: Invalid | SearchTooSlow) -> str:
@@ -105,6 +112,12 @@ def _named_view(slug: str, request: StaffRequest, *, now: datetime) -> View:
     raise Http404
 
 
+def address_of_list(request: StaffRequest) -> str:
+    """Where the ticket of this request was opened from."""
+    kept = {name: request.GET[name] for name in ("view", "q", "sort") if request.GET.get(name)}
+    return f"/inbox/?{urlencode(kept)}" if kept else "/inbox/"
+
+
 def page_number(request: StaffRequest) -> int:
     given = request.GET.get("page", "")
     return int(given) if re.fullmatch(r"[1-9]\d{0,5}", given, re.ASCII) else 1
@@ -124,7 +137,10 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     """The rows of a page under headings of why they stand where they do; empty ones vanish."""
     rows = inbox.rows(page.numbers)
     due = promises.of(row.id for row in rows)
-    shown = [_shown(row, due.get(row.id), request, now=now) for row in rows]
+    watched = presence.at_tickets(page.numbers, request.staff.id)
+    mine = Draft.objects.filter(staff_id=request.staff.id, ticket_id__in=page.numbers)
+    drafted = set(mine.values_list("ticket_id", flat=True))
+    shown = [_shown(row, due.get(row.id), request, now=now, watched=watched, drafted=drafted) for row in rows]
     if view.sort != inbox.URGENT:
         return [Band("plain", view.name, "", shown)] if shown else []
     found = [
@@ -142,7 +158,15 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     return [band for band in found if band.rows]
 
 
-def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *, now: datetime) -> dict[str, Any]:
+def _shown(
+    row: Row,
+    promise: promises.Promise | None,
+    request: StaffRequest,
+    *,
+    now: datetime,
+    watched: set[int],
+    drafted: set[int],
+) -> dict[str, Any]:
     reference = request.reference
     pending = reference.pending(row.status_id)
     return {
@@ -155,6 +179,8 @@ def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *,
         "since": row.last_contact_reply_at if row.unresponded else row.last_updated_at,
         "promise": promise if pending else None,
         "is_soon": promise is not None and promise.is_soon(now),
+        "is_watched": row.id in watched,
+        "has_draft": row.id in drafted,
     }
 
 
@@ -162,8 +188,11 @@ def _shown(row: Row, promise: promises.Promise | None, request: StaffRequest, *,
 
 
 @staff_required
-@require_POST
-def save_view(request: StaffRequest) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def views(request: StaffRequest) -> HttpResponse:
+    """All views on a page of their own, for screens without a rail; takes a search that is to be kept as one."""
+    if request.method != "POST":
+        return render(request, "web/views.html")
     given = GivenView(
         name=request.POST.get("name", ""),
         query=request.POST.get("q", ""),

@@ -35,9 +35,12 @@ def made(person: StaffMember, reference: Reference) -> Rail:
     now = datetime.now(UTC)
     plain = inbox.views(person, reference)
     categories = inbox.category_views(reference)
-    numbers = inbox.counts([view for view in (*plain, *categories) if view.slug != UNCOUNTED], reference)
+    counted = [view for view in (*plain, *categories) if view.slug != UNCOUNTED and not view.filters.conditions]
+    numbers: dict[str, int | None] = dict(inbox.counts(counted, reference))
 
     def item(view: View) -> Item:
+        if view.filters.conditions:
+            numbers[view.slug] = inbox.count(view, reference)
         return Item(view.slug, view.name, view.icon, numbers.get(view.slug, 0))
 
     views = [item(view) for view in plain]

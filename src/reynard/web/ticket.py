@@ -1,7 +1,7 @@
 """One ticket: its conversation, its properties, and what is sent from here. Every button calls the API's action."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -15,19 +15,25 @@ from msgspec import UNSET
 
 from reynard import downloads
 from reynard.desk import files
-from reynard.desk.actions import ticket_changes, tickets
+from reynard.desk.actions import drafts, outbox, ticket_changes, tickets, withdrawing
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
+from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
-from reynard.desk.models import Category, Ticket
+from reynard.desk.models import Category, Draft, Ticket, Update
 from reynard.desk.rules import custom_fields, display
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.desk.selectors import access, attachments, conversation, inbox
+from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
+from reynard.web import forms, presence
+from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
+HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
+SENT = "sent"  # in the session: the message that is about to leave
+NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
 FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
 LEFT_OPEN = 4  # messages at the end of a folded history
 
@@ -36,6 +42,74 @@ LEFT_OPEN = 4  # messages at the end of a folded history
 @require_GET
 def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
     return _page(request, _find(request, number))
+
+
+@staff_required
+@require_GET
+def read_news(request: StaffRequest, number: int) -> HttpResponse:
+    """What has been added to the thread `after` an update; nothing new costs no content."""
+    ticket = _find(request, number)
+    after = request.GET.get("after", "")
+    last = int(after) if after.isdigit() and len(after) < 19 else 0
+    presence.show(ticket.id, request.staff.id, request.GET.get("doing", ""))
+    others = presence.others(ticket.id, request.staff.id, request.reference)
+    tag = f'"{ticket.last_update_id}-{"-".join(f"{person.id}{doing}" for person, doing in others)}"'
+    if ticket.last_update_id <= last and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    history = conversation.of(ticket.id, after=last)
+    context = {
+        "blocks": _blocks(request, ticket, history),
+        "last": max(last, ticket.last_update_id),
+        "others_here": others,
+    }
+    response = render(request, "web/thread_news.html", context)
+    response.headers["ETag"] = tag
+    return response
+
+
+@staff_required
+@require_POST
+def keep_draft(request: StaffRequest, number: int) -> HttpResponse:
+    """What is being written, as it is typed."""
+    ticket = _find(request, number)
+    kind = Draft.Kind.NOTE if request.POST.get("kind") == "note" else Draft.Kind.REPLY
+    drafts.keep(ticket.id, kind, request.POST.get("text", ""), staff_id=request.staff.id, now=forms.now())
+    return HttpResponse(status=204)
+
+
+@staff_required
+@require_POST
+def withdraw(request: StaffRequest, number: int) -> HttpResponse:
+    """Take the message back that is about to leave."""
+    update = forms.id(request, "update")
+    request.session.pop(SENT, None)
+    try:
+        withdrawing.withdraw(
+            number,
+            0 if update is UNSET else update,
+            staff_id=request.staff.id,
+            reference=request.reference,
+            now=forms.now(),
+        )
+    except NotFound:
+        raise Http404 from None
+    except TooLate as error:
+        messages.error(request, str(error))
+    else:
+        messages.info(request, _("Taken back. What you wrote is here again."))
+    return HttpResponseRedirect(f"/inbox/ticket/{number}/#compose")
+
+
+@staff_required
+@require_POST
+def send_now(request: StaffRequest, number: int) -> HttpResponse:
+    """Let the message leave at once."""
+    ticket = _find(request, number)
+    update = forms.id(request, "update")
+    if update is not UNSET and Update.objects.filter(id=update, ticket_id=ticket.id).exists():
+        outbox.send_now(update, now=forms.now())
+    request.session.pop(SENT, None)
+    return HttpResponseRedirect(forms.back(request))
 
 
 def _find(request: StaffRequest, number: int) -> Ticket:
@@ -71,14 +145,23 @@ def _page(
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
         "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
-        "view_slug": request.GET.get("view", ""),
+        "query_string": request.GET.urlencode(),
+        "back_to_list": lists.address_of_list(request),
+        "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),
+        "promises": promises.all_of(ticket.id),
+        "neighbours": _neighbours(request, ticket.id),
+        "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
-        "draft": draft,
+        "draft": draft or _kept_drafts(request, ticket),
     }
     response = render(request, "web/ticket.html", context, status=status)
     if "images" in request.GET:
         response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
     return response
+
+
+def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, str]:
+    return dict(Draft.objects.filter(staff_id=request.staff.id, ticket_id=ticket.id).values_list("kind", "text"))
 
 
 # --- the conversation
@@ -171,7 +254,9 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     text = request.POST.get("note" if private else "reply", "")
     if private and (request.POST.get("cc") or request.POST.get("bcc")):
         return _page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
-    draft = {"note" if private else "reply": text}
+    mode = "note" if private else "reply"
+    minutes = forms.id(request, f"{mode}_minutes")
+    draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
     try:
         message = compose_markdown(text)
     except BadHtml as error:
@@ -183,14 +268,63 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         staff=request.staff.id,
         message=message,
         files=[files.keep(upload) for upload in uploads],
-        status=_id(request, "status"),
+        status=forms.id(request, "status"),
         cc="" if private else request.POST.get("cc", ""),
         bcc="" if private else request.POST.get("bcc", ""),
         update_customer=not private,
+        time_spent=None if minutes is UNSET else minutes,
+        hold=timedelta() if private else HOLD,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
     )
     act = tickets.add_private_note if private else tickets.add_staff_update
-    return _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=_now()), **draft)
+    after = _neighbours(request, ticket.id)
+    response = _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=forms.now()), **draft)
+    if response.status_code != 302:
+        return response
+    drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
+    if private:
+        return response
+    _note_sent(request, ticket)
+    return HttpResponseRedirect(after.next_address) if after.next_address else response
+
+
+def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
+    own = Update.objects.filter(ticket_id=ticket.id, author_type=Update.Author.STAFF, author_id=request.staff.id)
+    update = own.order_by("-id").values_list("id", flat=True).first()
+    request.session[SENT] = {
+        "ticket": ticket.id,
+        "update": update,
+        "to": ticket.contact.name,
+        "until": (forms.now() + HOLD).timestamp(),
+    }
+
+
+class Neighbours(msgspec.Struct):
+    """Where a ticket stands in the view it was opened from; empty addresses where there is none."""
+
+    place: int = 0
+    total: int = 0
+    previous_address: str = ""
+    next_address: str = ""
+
+
+def _neighbours(request: StaffRequest, number: int) -> Neighbours:
+    if "view" not in request.GET:
+        return Neighbours()
+    try:
+        view = lists.find_view(request, now=forms.now())
+        page = inbox.page(view, 1, NEIGHBOURS, request.reference, now=forms.now())
+    except (DeskError, Http404):
+        return Neighbours()
+    if number not in page.numbers:
+        return Neighbours()
+    at = page.numbers.index(number)
+    query = request.GET.urlencode()
+
+    def address(place: int) -> str:
+        return f"/inbox/ticket/{page.numbers[place]}/?{query}" if 0 <= place < len(page.numbers) else ""
+
+    return Neighbours(at + 1, page.total, address(at - 1), address(at + 1))
 
 
 def _last_seen(request: StaffRequest) -> int | None:
@@ -204,11 +338,13 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     """Properties of the ticket; those that are not sent stay as they are."""
     ticket = _find(request, number)
     if "category" in request.POST and request.POST["category"] != str(ticket.category_id):
-        move = Move(staff=request.staff.id, category=_id(request, "category"))
+        move = Move(staff=request.staff.id, category=forms.id(request, "category"))
         return _act(request, ticket, lambda: _move(number, move, request))
-    wanted = StaffUpdate(staff=request.staff.id, status=_id(request, "status"), priority=_id(request, "priority"))
+    wanted = StaffUpdate(
+        staff=request.staff.id, status=forms.id(request, "status"), priority=forms.id(request, "priority")
+    )
     if "assignee" in request.POST:
-        wanted.assignee = None if request.POST["assignee"] == "" else _id(request, "assignee")
+        wanted.assignee = None if request.POST["assignee"] == "" else forms.id(request, "assignee")
     if "due_date" in request.POST:
         try:
             wanted.due_date = date.fromisoformat(request.POST["due_date"]) if request.POST["due_date"] else None
@@ -220,16 +356,11 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
         wanted.replace_tags = True
     if request.POST.get("subject", "").strip():
         wanted.new_subject = request.POST["subject"].strip()
-    prefix = "field-"
-    wanted.custom_values = {
-        int(name.removeprefix(prefix)): _field_value(request, name)
-        for name in request.POST
-        if name.startswith(prefix) and name.removeprefix(prefix).isdigit()
-    }
+    wanted.custom_values = forms.custom_values(request)
     return _act(
         request,
         ticket,
-        lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=_now()),
+        lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=forms.now()),
     )
 
 
@@ -242,21 +373,7 @@ def _targets(request: StaffRequest) -> list[Category]:
 
 
 def _move(number: int, move: Move, request: StaffRequest) -> None:
-    ticket_changes.move(number, move, reference=request.reference.whole, now=_now())
-
-
-def _field_value(request: StaffRequest, name: str) -> Any:
-    values = [value for value in request.POST.getlist(name) if value]
-    return values if len(values) > 1 or request.POST.get(f"many-{name}") else (values[0] if values else "")
-
-
-def _id(request: StaffRequest, name: str) -> Any:
-    given = request.POST.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 19 else UNSET
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    ticket_changes.move(number, move, reference=request.reference.whole, now=forms.now())
 
 
 def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
@@ -268,27 +385,11 @@ def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **dra
     except NotFound:
         raise Http404 from None
     except (Invalid, Refused) as error:
-        return _page(request, _find(request, ticket.id), status=400, errors=_sentences(error, request), **draft)
+        return _page(request, _find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
     except DeskError as error:
         return _page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
-    return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{_kept_query(request)}#latest")
-
-
-def _kept_query(request: StaffRequest) -> str:
-    view = request.GET.get("view", "")
-    return f"?view={view}" if view.replace("-", "").isalnum() else ""
-
-
-def _sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]:
-    """What is wrong, by field; custom fields by their names."""
-    found = {}
-    items = error.fields.items() if isinstance(error, Refused) else error.problems.items()
-    for field, texts in items:
-        sentence = texts if isinstance(texts, str) else " ".join(texts)
-        kind, _colon, id = field.partition(":")
-        known = request.reference.ticket_fields.get(int(id)) if kind == "ticket_field" and id.isdigit() else None
-        found[f"field-{id}" if known else field] = f"{known.name}: {sentence}" if known else sentence
-    return found
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 
 
 # --- files

@@ -13,6 +13,7 @@ from reynard.api.operations import (
     reference,
     reports,
     tickets,
+    webhooks,
 )
 from reynard.api.operations.introduction import INTRODUCTION, TAGS
 from reynard.api.operations.operation import Json, Operation
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *assets.OPERATIONS,
     *knowledge_base.OPERATIONS,
     *keys.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 
 __all__ = ["BARE_FILTERS", "INTRODUCTION", "OPERATIONS", "PARAMETERS", "SERVICE", "TAGS", "Json", "Operation"]

@@ -97,5 +97,6 @@ TAGS = {
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "API key": "What your key is, and how far it reaches.",
+    "Webhooks": "Who is told what happens to tickets, and what was sent to them.",
     "Service": "Files, health and this description. No API key is needed.",
 }

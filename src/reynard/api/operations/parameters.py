@@ -61,6 +61,17 @@ PARAMETERS: dict[str, Json] = {
         "contact", "The id or the e-mail address, in any letter case.", _ID_OR_EMAIL, "noor.haddad@example.org"
     ),
     "person": _in_path("person", "The id or the e-mail address, in any letter case.", _ID_OR_EMAIL, "7"),
+    "delivery": _in_path("delivery", "The delivery's id, as the list of them gives it.", _ID, 318),
+    "before": _query(
+        "before",
+        "Only deliveries with smaller ids: `next` of the page before. What is no number is ignored.",
+        {"type": "integer", "minimum": 1},
+    ),
+    "failed": _query(
+        "failed",
+        "`true`: only those that were given up.",
+        {"type": "boolean", "default": False},
+    ),
     "size": _query(
         "size",
         "Elements per page. Anything smaller or larger is moved to the nearest limit; what is no number is 10.",

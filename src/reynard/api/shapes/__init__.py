@@ -91,9 +91,29 @@ from reynard.api.shapes.tickets import (
     TicketPage,
     Update,
 )
+from reynard.api.shapes.webhooks import (
+    Header,
+    Webhook,
+    WebhookDelivery,
+    WebhookDeliveryLog,
+    WebhookDeliveryPage,
+    WebhookRequest,
+)
 
 # Answers of writes by the names under which they are stored (Idempotency-Key).
-_WRITTEN = (Ticket, Done, Moved, Deleted, InlineAttachment, TicketField, Contact, Group, Asset, DeletedAsset)
+_WRITTEN = (
+    Ticket,
+    Done,
+    Moved,
+    Deleted,
+    InlineAttachment,
+    TicketField,
+    Contact,
+    Group,
+    Asset,
+    DeletedAsset,
+    WebhookDelivery,
+)
 BY_NAME: dict[str, Any] = {
     **{shape.__name__: shape for shape in _WRITTEN},
     "CreatedTickets": list[CreatedTicket],
@@ -152,6 +172,7 @@ __all__ = [
     "GroupMember",
     "GroupOfContact",
     "GroupSummary",
+    "Header",
     "InlineAttachment",
     "Language",
     "Limits",
@@ -197,5 +218,10 @@ __all__ = [
     "TicketNumberPage",
     "TicketPage",
     "Update",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookDeliveryLog",
+    "WebhookDeliveryPage",
+    "WebhookRequest",
     "name_of",
 ]

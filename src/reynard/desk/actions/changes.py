@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import records
-from reynard.desk.actions import activity, counters, indexing, inline_uploads, sla
+from reynard.desk.actions import activity, counters, indexing, inline_uploads, sla, webhook_events
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, Ticket, Update
 from reynard.desk.rules import activity as activity_rules
@@ -161,7 +161,7 @@ def record(
     moment: datetime,
     now: datetime,
 ) -> Update:
-    """Write the entry and the ticket. `moment` is when it happened by its author's word, `now` the clock.
+    """Write the entry, the ticket, and who is told. `moment` is when it happened by its author's word, `now` the clock.
 
     A new ticket comes unsaved, with `place_before` None; one that is being deleted has its `deleted_at`.
     """
@@ -193,6 +193,7 @@ def record(
         now=now,
     )
     _count(ticket, place_before, reference)
+    webhook_events.update_written(ticket, update, changes, reference, created=created, now=now)
     return update
 
 
@@ -211,11 +212,12 @@ def _written(ticket: Ticket, changes: Changes) -> list[str]:
     return [*_WRITABLE, *renamed, *corrected, *(["deleted_at"] if ticket.deleted_at else [])]
 
 
-def touch(ticket: Ticket, *, now: datetime) -> None:
+def touch(ticket: Ticket, reference: Reference, *, now: datetime) -> None:
     """A change that leaves no entry in the history (subscribers)."""
     ticket.version += 1
     ticket.last_modified_at = now
     records.update(ticket, "version", "last_modified_at")
+    webhook_events.ticket_touched(ticket, reference, now=now)
 
 
 def _mark_times(

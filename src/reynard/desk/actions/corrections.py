@@ -49,6 +49,7 @@ class Edit(msgspec.Struct, kw_only=True):
 
 class Hiding(msgspec.Struct, kw_only=True):
     staff: int | UnsetType = UNSET
+    withdraws: bool = False  # one's own message that nobody has been sent takes no permission
 
 
 def edit_message(
@@ -103,7 +104,7 @@ def delete_message(
     problems = problems or Problems()
     with db.write():
         target = _Target(number, update_id, expected_versions, reference, problems)
-        author = target.author(given.staff, edits=False, files=bool(target.files))
+        author = target.author(given.staff, edits=False, files=bool(target.files), withdraws=given.withdraws)
         problems.raise_if_any()
         assert author is not None
         revision = target.set_aside(target.files)
@@ -172,9 +173,13 @@ class _Target:
     def is_first(self) -> bool:
         return self._first_id == self.update.id
 
-    def author(self, staff_id: int | UnsetType, *, edits: bool, files: bool) -> StaffMember | None:
+    def author(
+        self, staff_id: int | UnsetType, *, edits: bool, files: bool, withdraws: bool = False
+    ) -> StaffMember | None:
         """Who corrects; adds problems about them."""
         person = checks.acting_staff(staff_id, self.reference, self.problems)
+        if withdraws:
+            return person
         codes = access.codes_to_correct(person, self.update, edits=edits, files=files)
         access.demand(person, codes, self.problems)
         return person

@@ -37,7 +37,8 @@ LEASE = timedelta(seconds=30)
 RENEWAL_SECONDS = 10  # a lease outlives two renewals that fail
 ERROR_LIMIT = 1000  # characters kept of an error
 _BATCH = 1000  # rows of one transaction, where somebody else may be waiting to write
-_ROUNDS = 50  # of entries that cannot be claimed, before a claim gives its worker a rest
+_LOOK_AHEAD = 200  # entries at a time, where those that are due wait for others
+_ROUNDS = 10  # of them, before a claim gives its worker a rest
 
 _WAITING = Q(done_at=None, dead_at=None)
 
@@ -55,14 +56,14 @@ def claim(which: Q, *, limit: int, now: datetime, lease: timedelta = LEASE) -> l
     there is nothing to do. Entries past `expires_at` are given up on the way.
     """
     due = OutboxEntry.objects.filter(_WAITING, which, next_try_at__lte=now).order_by("next_try_at", "id")
-    for _ in range(_ROUNDS):
+    for look_at in (limit, *[max(limit, _LOOK_AHEAD)] * _ROUNDS):
         if not due.values_list("id")[:1]:  # most of the time, and without a transaction
             return []
         with db.write():
-            found = list(due.select_for_update(skip_locked=True)[:limit])
+            found = list(due.select_for_update(skip_locked=True)[:look_at])
             if any(entry.expires_at <= now for entry in found):
                 _give_up_late(due, now)
-            claimed = _lease(_free(found, now, lease), now + lease)
+            claimed = _lease(_free(found, now, lease)[:limit], now + lease)
         if claimed or not found:
             return claimed
     return []

@@ -6,7 +6,7 @@ event tells costs one statement together.
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -100,10 +100,26 @@ def tell(
     *,
     now: datetime,
     options: Mapping[str, Any] | None = None,
+    hold: timedelta = timedelta(),
 ) -> None:
-    """Write down the mails of an event. `options` go with the mail that leaves the desk, not with those to staff."""
+    """Write down the mails of an event. `options` go with the mail that leaves the desk, not with those to staff.
+
+    They leave when `hold` has passed: so long their author can take the message back.
+    """
     found = notify.notices(event, audience, author=audience.entry.author.email)
-    records.insert_all([_entry(notice, update, options or {}, now) for notice in found])
+    records.insert_all([_entry(notice, update, options or {}, now, hold) for notice in found])
+
+
+def is_held(update_id: int, *, now: datetime) -> bool:
+    """Whether no mail about an entry has left, or is being sent; there need not be any."""
+    mails = OutboxEntry.objects.filter(update_id=update_id, channel=OutboxEntry.Channel.MAIL)
+    return not mails.exclude(done_at=None, dead_at=None, leased_until=None, attempts=0, next_try_at__gt=now).exists()
+
+
+def send_now(update_id: int, *, now: datetime) -> None:
+    """Hold the mails about an entry no longer."""
+    mails = OutboxEntry.objects.filter(update_id=update_id, channel=OutboxEntry.Channel.MAIL)
+    mails.filter(done_at=None, dead_at=None, next_try_at__gt=now, attempts=0).update(next_try_at=now)
 
 
 def cancel(update: Update, reason: str, *, now: datetime, to_staff: bool = True) -> None:
@@ -118,7 +134,7 @@ def cancel(update: Update, reason: str, *, now: datetime, to_staff: bool = True)
     waiting.update(dead_at=now, leased_until=None, last_error=reason)
 
 
-def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: datetime) -> OutboxEntry:
+def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: datetime, hold: timedelta) -> OutboxEntry:
     return OutboxEntry(
         kind=notice.kind,
         ticket_id=update.ticket_id,
@@ -128,5 +144,5 @@ def _entry(notice: Notice, update: Update, options: Mapping[str, Any], now: date
         message_id=f"{update.ticket_id}.{update.id}.{notice.kind}.{secrets.token_hex(8)}",
         created_at=now,
         expires_at=now + deliveries.lifetime(),
-        next_try_at=now,
+        next_try_at=now + hold,
     )

@@ -138,7 +138,7 @@ def subscribe(
         fresh = [Subscription(ticket_id=ticket.id, staff_id=staff_id) for staff_id in people if staff_id not in present]
         if fresh:
             Subscription.objects.bulk_create(fresh)
-            changes.touch(ticket, now=now)
+            changes.touch(ticket, reference, now=now)
     return list(people.values())
 
 
@@ -163,7 +163,7 @@ def unsubscribe(
         assert person is not None
         removed, _ = _subscriptions(ticket).filter(staff_id=person.id).delete()
         if removed:
-            changes.touch(ticket, now=now)
+            changes.touch(ticket, reference, now=now)
     return person
 
 

@@ -5,7 +5,7 @@ Each is one transaction: lock, check, change, history, counters.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -75,6 +75,7 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     last_staff_message: int | None = None
     parent: int | None = None
     alert: Sequence[str] = ()  # "s", "c" or staff ids, for notes
+    hold: timedelta = timedelta()  # before its mails leave: so long it can be withdrawn (actions/withdrawing)
 
     @property
     def has_message(self) -> bool:
@@ -233,7 +234,7 @@ def _staff_writes(
             ticket, entry, reference, newly_assigned=changed.assignee is not None, alert=given.alert
         )
         survey = {"survey": True} if entry.customer_updated and given.send_survey else {}
-        outbox.tell(_staff_event(entry), audience, update, now=now, options=survey)
+        outbox.tell(_staff_event(entry), audience, update, now=now, options=survey, hold=given.hold)
 
 
 def _permissions(ticket: Ticket, given: StaffUpdate, reference: Reference, *, private: bool) -> list[str]:

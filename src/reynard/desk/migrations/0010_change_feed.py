@@ -86,11 +86,6 @@ class Migration(migrations.Migration):
             name='left_category_id',
             field=models.PositiveBigIntegerField(null=True),
         ),
-        migrations.RunSQL(
-            "UPDATE desk_update SET category_id = (SELECT category_id FROM desk_ticket t WHERE t.id = ticket_id)",
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunPython(place_entries, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='ticket',
             index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['last_update_id', 'deleted_at'], name='ticket_deleted'),
@@ -112,4 +107,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('left_category_id__isnull', False)), fields=['left_category_id', 'id'], name='update_left_category'),
         ),
         migrations.RunPython(announce_ids, forget_announcing),
+        # Last: PostgreSQL makes no index on a table whose rows were changed twice in one transaction.
+        migrations.RunSQL(
+            "UPDATE desk_update SET category_id = (SELECT category_id FROM desk_ticket t WHERE t.id = ticket_id)",
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunPython(place_entries, migrations.RunPython.noop),
     ]

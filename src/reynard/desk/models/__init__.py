@@ -8,6 +8,7 @@ from reynard.desk.models.assets import (
     AssetFieldChoice,
     AssetType,
 )
+from reynard.desk.models.canned_actions import CannedAction
 from reynard.desk.models.catalog import (
     Category,
     CustomField,
@@ -18,8 +19,9 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
-from reynard.desk.models.inbox import SavedView
+from reynard.desk.models.inbox import Draft, SavedView
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
+from reynard.desk.models.mail_in import InboundMail, Mailbox, MailboxFolder
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
 from reynard.desk.models.people import (
     ApiKey,
@@ -46,6 +48,7 @@ from reynard.desk.models.tickets import (
     Update,
     UpdateRevision,
 )
+from reynard.desk.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
     "Activity",
@@ -60,6 +63,7 @@ __all__ = [
     "AssetType",
     "Attachment",
     "AutomaticMail",
+    "CannedAction",
     "Category",
     "Contact",
     "ContactGroup",
@@ -69,13 +73,17 @@ __all__ = [
     "CustomFieldCategory",
     "CustomFieldChoice",
     "DeskState",
+    "Draft",
     "GroupDomain",
     "GroupMembership",
     "IdempotencyKey",
+    "InboundMail",
     "InlineUpload",
     "KbState",
     "Language",
     "MailTemplate",
+    "Mailbox",
+    "MailboxFolder",
     "MessageSource",
     "OutboxEntry",
     "Priority",
@@ -96,5 +104,7 @@ __all__ = [
     "TicketValue",
     "Update",
     "UpdateRevision",
+    "Webhook",
+    "WebhookAttempt",
     "WorkSchedule",
 ]

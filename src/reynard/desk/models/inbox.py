@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from reynard.desk.models.people import Staff
+from reynard.desk.models.tickets import Ticket
 
 
 class SavedView(models.Model):
@@ -20,3 +21,21 @@ class SavedView(models.Model):
             models.UniqueConstraint(fields=["owner", "name"], name="view_of_owner_unique"),
             models.UniqueConstraint(fields=["name"], condition=Q(owner__isnull=True), name="view_shared_unique"),
         ]
+
+
+class Draft(models.Model):
+    """What somebody has begun to write on a ticket: one for each kind of message, kept as they type."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply"
+        NOTE = "note"
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, db_index=False, related_name="drafts")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, db_index=False, related_name="drafts")
+    kind = models.CharField(max_length=5, choices=Kind)
+    text = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "ticket", "kind"], name="draft_unique")]
+        indexes = [models.Index(fields=["ticket"], name="draft_ticket")]

@@ -4,8 +4,11 @@ from django.db import models
 from django.db.models import Index, Q
 
 from reynard.desk.models.tickets import Ticket, Update
+from reynard.desk.models.webhooks import Webhook
 
 _WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
+_OF_WEBHOOK = Q(webhook__isnull=False)
+_DEAD = Q(dead_at__isnull=False)
 
 
 class OutboxEntry(models.Model):
@@ -28,6 +31,7 @@ class OutboxEntry(models.Model):
 
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     kind = models.CharField(max_length=15, choices=Kind)
+    webhook = models.ForeignKey(Webhook, null=True, on_delete=models.PROTECT, db_index=False, related_name="deliveries")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False, related_name="outbox")
     update = models.ForeignKey(Update, null=True, on_delete=models.PROTECT, db_index=False, related_name="outbox")
     lane = models.CharField(max_length=60, null=True)  # entries of one lane leave one at a time, in order of ids
@@ -48,6 +52,11 @@ class OutboxEntry(models.Model):
     class Meta:
         indexes = [
             Index(fields=["channel", "next_try_at", "id"], condition=_WAITING, name="outbox_waiting"),
+            Index(
+                fields=["webhook", "next_try_at", "id"], condition=_WAITING & _OF_WEBHOOK, name="outbox_webhook_waiting"
+            ),
+            Index(fields=["webhook", "id"], condition=_OF_WEBHOOK, name="outbox_webhook"),
+            Index(fields=["webhook", "id"], condition=_OF_WEBHOOK & _DEAD, name="outbox_webhook_dead"),
             Index(fields=["lane", "id"], condition=_WAITING & Q(lane__isnull=False), name="outbox_lane"),
             Index(fields=["ticket", "id"], name="outbox_ticket"),
             Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="outbox_done"),
@@ -59,6 +68,9 @@ class OutboxEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(update__isnull=False) | ~Q(channel="mail"), name="outbox_mail_has_update"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="webhook") | Q(webhook__isnull=True), name="outbox_mail_has_no_webhook"
             ),
             models.CheckConstraint(condition=Q(done_at__isnull=True) | Q(dead_at__isnull=True), name="outbox_one_end"),
         ]

@@ -75,9 +75,16 @@ def views(person: StaffMember, reference: Reference) -> list[View]:
         View("mine", "Mine", "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
         View("unassigned", "Unassigned", "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
         View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False)),
+        View("drafts", "Drafts", "pencil", Filters(conditions=(_drafted_by(person),)), "updated"),
         View("all", "All open", "all", Filters(statuses=open_)),
         View("solved", "Solved", "done", Filters(statuses=closed), "updated"),
     ]
+
+
+def _drafted_by(person: StaffMember) -> Condition:
+    mine = "SELECT ticket_id FROM desk_draft WHERE staff_id = %s"
+    source = f"SELECT id FROM desk_ticket WHERE deleted_at IS NULL AND id IN ({mine})"
+    return Condition(f"id IN ({mine})", (person.id,), source, (person.id,), once=True)
 
 
 def open_statuses(reference: Reference) -> frozenset[int]:
@@ -109,8 +116,8 @@ def saved_view(row: SavedView, reference: Reference, *, now: datetime) -> View:
 
 
 def search_view(query: str, reference: Reference, *, now: datetime) -> View:
-    """What a query finds. Raises Invalid for one that is beyond all use."""
-    filters = search.read(query, reference, now=now)
+    """What a query finds; a blank one finds nothing. Raises Invalid for one that is beyond all use."""
+    filters = search.read(query, reference, now=now) if query.strip() else NOTHING
     return View("search", "Search", "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
 
 
@@ -135,6 +142,14 @@ def count(view: View, reference: Reference) -> int | None:
         return tickets.page(Listing(search=view.filters, size=1), reference).total
     except SearchTooSlow:
         return None
+
+
+def stamp(reference: Reference) -> str:
+    """Different whenever anything in a list may have changed; two looks at the end of an index."""
+    live = Ticket.objects.filter(deleted_at__isnull=True)
+    modified = live.order_by("-last_modified_at", "-id").values_list("last_modified_at", flat=True).first()
+    update = Update.objects.order_by("-id").values_list("id", flat=True).first()
+    return f"{reference.version}-{update or 0}-{modified.timestamp() if modified else 0}"
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -40,9 +40,9 @@ def own_addresses(reference: Reference) -> set[str]:
     """Every address the desk writes from or reads: a mail to one of them would come back."""
     senders = [sender for category in reference.categories.values() if (sender := sender_of(category))]
     desk = _desk()
-    return {address for each in senders for address in (each.mailbox.address, each.replies)} | (
-        {desk.address} if desk else set()
-    )
+    found = {address for each in senders for address in (each.mailbox.address, each.replies)}
+    found |= {address for box in reference.mailboxes.values() for address in (box.address, box.note_address)}
+    return (found | {desk.address if desk else ""}) - {""}
 
 
 def message_domain(sender: Sender) -> str:

@@ -20,15 +20,18 @@ from reynard.desk.models import (
     CustomFieldCategory,
     CustomFieldChoice,
     DeskState,
+    Mailbox,
     MailTemplate,
     Priority,
     SearchState,
     SlaPolicy,
     Staff,
     Status,
+    Webhook,
 )
 from reynard.desk.rules import mail_templates, sla
 from reynard.desk.rules.custom_fields import Choice, Field
+from reynard.desk.rules.webhook_events import Subscription
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -68,6 +71,18 @@ class Policy(msgspec.Struct, frozen=True):
     condition: str
 
 
+class Inbox(msgspec.Struct, frozen=True):
+    """A mailbox: mails to its address are tickets of its category. `note_address` is "" for none."""
+
+    id: int
+    name: str
+    address: str
+    note_address: str
+    category_id: int
+    trusted_hosts: frozenset[str]
+    active: bool
+
+
 class Reference:
     """One version of the reference data. Dictionaries are in list order (reference.md).
 
@@ -91,11 +106,15 @@ class Reference:
         self.keys = {key.key: key for key in _keys()}
         promises = Exists(SlaPolicy.objects.filter(active=True))
         words = Exists(MailTemplate.objects.all())
-        state = SearchState.objects.values_list("generation", promises, words).get(id=1)
-        self.search_generation, has_policies, has_words = state
+        boxes = Exists(Mailbox.objects.all())
+        told = Exists(Webhook.objects.filter(active=True))
+        state = SearchState.objects.values_list("generation", promises, words, boxes, told).get(id=1)
+        self.search_generation, has_policies, has_words, has_mailboxes, has_webhooks = state
         self.sla_policies = {row.id: row for row in _policies()} if has_policies else {}
         own_words = dict(MailTemplate.objects.values_list("kind", "text")) if has_words else {}
+        self.mailboxes = {row.id: row for row in _inboxes()} if has_mailboxes else {}
         self.mail_templates = mail_templates.DEFAULTS | own_words
+        self.webhooks = _webhooks() if has_webhooks else []
         self.derived: dict[Any, Any] = {}  # what doors compute from this version, as it is seen, once
 
     def seen_by(self, key: Key | None) -> "Reference":
@@ -236,6 +255,21 @@ def _policies() -> list[Policy]:
     ]
 
 
+def _inboxes() -> list[Inbox]:
+    return [
+        Inbox(
+            id=row.id,
+            name=row.name,
+            address=row.address,
+            note_address=row.note_address,
+            category_id=row.category_id,
+            trusted_hosts=frozenset(row.trusted_hosts),
+            active=row.active,
+        )
+        for row in Mailbox.objects.order_by("id")
+    ]
+
+
 def terms_of(policy: SlaPolicy) -> sla.Terms:
     """What a stored policy promises; its schedule was checked when it was stored."""
     problems = Problems()
@@ -251,3 +285,16 @@ def terms_of(policy: SlaPolicy) -> sla.Terms:
         categories=frozenset(category.id for category in policy.categories.all()),
         exclusions=frozenset(status.id for status in policy.exclusion_statuses.all()),
     )
+
+
+def _webhooks() -> list[Subscription]:
+    """The active ones."""
+    return [
+        Subscription(
+            webhook_id=row.id,
+            identity=row.identity,
+            events=frozenset(row.events),
+            categories=frozenset(category.id for category in row.categories.all()),
+        )
+        for row in Webhook.objects.filter(active=True).prefetch_related("categories").order_by("id")
+    ]

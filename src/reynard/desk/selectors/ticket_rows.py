@@ -160,7 +160,7 @@ class FileRow(NamedTuple):
 
 _ONE_TICKET = (
     f"SELECT {_TICKET_COLUMNS}, {_CONTACT_COLUMNS} FROM desk_ticket t JOIN desk_contact c ON c.id = t.contact_id "
-    "WHERE t.id = %s AND t.deleted_at IS NULL"
+    "WHERE t.id = %s"
 )
 _TICKETS = f"SELECT {_TICKET_COLUMNS} FROM desk_ticket t WHERE t.id IN ({{places}})"
 _CONTACTS = f"SELECT {_CONTACT_COLUMNS} FROM desk_contact c WHERE c.id IN ({{places}})"
@@ -190,11 +190,20 @@ def _sql(template: str) -> str:
 
 def one_ticket(number: int, reference: Reference) -> tuple[TicketRow, ContactRow] | None:
     """None for a ticket that does not exist for the caller."""
-    found = db.rows(_sql(_ONE_TICKET), (number,))
+    found = db.rows(_sql(_ONE_TICKET + " AND t.deleted_at IS NULL"), (number,))
     if not found:
         return None
-    ticket, contact = TicketRow._make(found[0][:_TICKET_WIDTH]), ContactRow._make(found[0][_TICKET_WIDTH:])
+    ticket, contact = _divided(found[0])
     return (ticket, contact) if access.is_in_scope(ticket.category_id, reference) else None
+
+
+def any_ticket(number: int) -> tuple[TicketRow, ContactRow]:
+    """A ticket that is known to have been there, for the desk itself, also when it is deleted."""
+    return _divided(db.rows(_sql(_ONE_TICKET), (number,))[0])
+
+
+def _divided(row: tuple[Any, ...]) -> tuple[TicketRow, ContactRow]:
+    return TicketRow._make(row[:_TICKET_WIDTH]), ContactRow._make(row[_TICKET_WIDTH:])
 
 
 def tickets(numbers: Sequence[int], reference: Reference) -> list[TicketRow]:

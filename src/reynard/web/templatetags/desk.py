@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from reynard.desk.rules.history import Changes
 from reynard.desk.selectors.conversation import Entry
@@ -106,6 +106,11 @@ def lasting(time: timedelta) -> str:
 
 
 @register.filter
+def startswith(text: str, beginning: str) -> bool:
+    return text.startswith(beginning)
+
+
+@register.filter
 def filesize(size: int) -> str:
     """Bytes as people say them: `214 KB`, `2.1 MB`."""
     if size < 1000:
@@ -118,6 +123,13 @@ def has_changes(changes: Changes) -> bool:
     return changes.to_text() is not None
 
 
+_CORRECTED = {
+    "edited": gettext_noop("edited an earlier message"),
+    "deleted": gettext_noop("deleted an earlier message"),
+    "made_private": gettext_noop("made an earlier message private"),
+}
+
+
 @register.simple_tag
 def changes_said(entry: Entry) -> SafeString:
     """What an entry of the history changed, in words: `set Waiting, took the ticket, added the tag hub`."""
@@ -127,6 +139,8 @@ def changes_said(entry: Entry) -> SafeString:
     def say(words: str, **names: object) -> None:
         said.append(format_html(words, **names) if names else escape(words))
 
+    if changes.correction:
+        say(_(_CORRECTED[changes.correction.kind]))
     if changes.deleted:
         say(_("deleted the ticket"))
     if changes.correction:

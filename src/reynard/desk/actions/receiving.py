@@ -1,0 +1,143 @@
+"""Mail is stored before it is understood.
+
+What was received is a file and a row of InboundMail, durable before anybody is told that it was taken: the mail server
+by an exit code or a reply, IMAP by the checkpoint, which moves in the transaction of the rows. So whatever happens, a
+mail is with the server or with us, and at worst with both: the same bytes in the same mailbox are a duplicate.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from django.conf import settings
+
+from reynard.desk import db, files
+from reynard.desk.errors import NotFound
+from reynard.desk.files import KeptMail
+from reynard.desk.models import InboundMail, Mailbox, MailboxFolder
+from reynard.desk.selectors import reference
+from reynard.desk.selectors.reference import Inbox
+
+SAME_BYTES = "The mailbox has received the very same mail before."
+
+State = InboundMail.State
+
+
+class NotReceiving(NotFound):
+    """There is no mailbox of that name, or it was disabled."""
+
+
+class LeaseLost(Exception):
+    """Another worker fetches this mailbox now."""
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What the mail server said besides the mail. `sender` is "" for the empty one, None: nobody said."""
+
+    sender: str | None = None
+    recipients: Sequence[str] = ()
+
+
+def find(name: str) -> Inbox:
+    """The mailbox of that name that takes mail. Raises NotReceiving."""
+    inbox = next((box for box in reference.current().mailboxes.values() if box.name == name), None)
+    if inbox is None:
+        raise NotReceiving(f"There is no mailbox {name}.")
+    if not inbox.active:
+        raise NotReceiving(f"The mailbox {name} is disabled.")
+    return inbox
+
+
+def keep(pieces: Iterable[bytes], full_size: int | None = None) -> KeptMail:
+    """Store the bytes, before their row. `full_size`: the pieces are the beginning of a mail that is too large."""
+    return files.keep_mail(
+        pieces, limit=settings.MAIL_LIMIT_BYTES, beginning=settings.MAIL_BEGINNING_BYTES, full_size=full_size
+    )
+
+
+def receive(
+    inbox: Inbox, mail: KeptMail, *, source: InboundMail.Source, now: datetime, envelope: Envelope | None = None
+) -> int:
+    """Take a mail that a mail server handed over; the id of its row. It is ours when this returns."""
+    envelope = envelope or Envelope()
+    with db.write():
+        row = _row(inbox.id, mail, source, now)
+        row.envelope_from, row.envelope_to = envelope.sender, list(envelope.recipients)
+        if InboundMail.objects.filter(mailbox_id=inbox.id, sha256=mail.sha256).exists():
+            _call_duplicate(row, now)
+        row.save(force_insert=True)
+    return row.id
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A mail that was read from a folder."""
+
+    uid: int
+    mail: KeptMail
+
+
+def receive_fetched(
+    folder: MailboxFolder,
+    mails: Sequence[Fetched],
+    *,
+    uidvalidity: int,
+    last_uid: int | None,
+    lease: str,
+    now: datetime,
+) -> int:
+    """Take mails of a folder and move its checkpoint, both or neither; how many of them are new to the desk.
+
+    `last_uid` None leaves the checkpoint where it is. Raises LeaseLost. After the server changed its UIDVALIDITY, a
+    mail with the bytes of one that was read before is that one, in its new place.
+    """
+    with db.write():
+        if not Mailbox.objects.select_for_update().filter(id=folder.mailbox_id, lease=lease).exists():
+            raise LeaseLost
+        known = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity, uid__in=[m.uid for m in mails])
+        there = set(known.values_list("uid", flat=True))
+        fresh = [mail for mail in mails if mail.uid not in there]
+        rows = _new_rows(folder, fresh, uidvalidity, now)
+        InboundMail.objects.bulk_create(rows, batch_size=100)
+        if last_uid is not None:
+            MailboxFolder.objects.filter(id=folder.id).update(uidvalidity=uidvalidity, last_uid=last_uid)
+    return sum(row.state == State.NEW for row in rows)
+
+
+def _new_rows(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int, now: datetime) -> list[InboundMail]:
+    """Rows for those that are none yet; others are noted in their new place."""
+    hashes = {mail.mail.sha256 for mail in mails}
+    same = InboundMail.objects.filter(mailbox_id=folder.mailbox_id, sha256__in=hashes).order_by("id")
+    known: dict[str, list[InboundMail]] = {}
+    for row in same.only("id", "sha256", "folder_id", "uidvalidity"):
+        known.setdefault(row.sha256, []).append(row)
+    new = []
+    for mail in mails:
+        before = known.setdefault(mail.mail.sha256, [])
+        moved = next((row for row in before if row.folder_id == folder.id and row.uidvalidity != uidvalidity), None)
+        if moved is not None:
+            moved.uidvalidity = uidvalidity
+            InboundMail.objects.filter(id=moved.id).update(uidvalidity=uidvalidity, uid=mail.uid)
+            continue
+        row = _row(folder.mailbox_id, mail.mail, InboundMail.Source.IMAP, now)
+        row.folder_id, row.uidvalidity, row.uid = folder.id, uidvalidity, mail.uid
+        if before:
+            _call_duplicate(row, now)
+        before.append(row)
+        new.append(row)
+    return new
+
+
+def _row(mailbox_id: int, mail: KeptMail, source: InboundMail.Source, now: datetime) -> InboundMail:
+    return InboundMail(
+        mailbox_id=mailbox_id,
+        source=source,
+        sha256=mail.sha256,
+        size=mail.size,
+        full_size=mail.full_size,
+        received_at=now,
+        next_try_at=now,
+    )
+
+
+def _call_duplicate(row: InboundMail, now: datetime) -> None:
+    row.state, row.reason, row.processed_at = State.DUPLICATE, SAME_BYTES, now

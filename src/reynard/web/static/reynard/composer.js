@@ -1,0 +1,54 @@
+// The composer: what is written is kept on the desk two seconds after the last key, on the computer at every key.
+"use strict";
+
+(() => {
+  const composer = document.querySelector(".composer[data-draft]");
+  const toast = document.querySelector(".toast[data-left]");
+  if (toast) {
+    let left = Number(toast.dataset.left);
+    const words = toast.querySelector("[data-words]");
+    const tick = setInterval(() => {
+      left -= 1;
+      if (left <= 0) { clearInterval(tick); toast.remove(); return; }
+      words.textContent = words.dataset.words.replace("{n}", left);
+    }, 1000);
+  }
+  if (!composer) return;
+  const token = composer.querySelector("[name=csrfmiddlewaretoken]").value;
+  const timers = {};
+  let sending = false;
+
+  function save(kind, text) {
+    if (sending) return;
+    fetch(composer.dataset.draft, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token },
+      body: new URLSearchParams({ kind, text }),
+      credentials: "same-origin",
+      keepalive: true,
+    }).then((answer) => { if (answer.ok) localStorage.removeItem(composer.dataset.draft + kind); }).catch(() => {});
+  }
+
+  for (const area of composer.querySelectorAll("textarea")) {
+    const kind = area.name;
+    const key = composer.dataset.draft + kind;
+    const left = localStorage.getItem(key);  // what the desk never got
+    if (left && !area.value) area.value = left;
+    area.addEventListener("input", () => {
+      document.documentElement.dataset.doing = kind;
+      localStorage.setItem(key, area.value);
+      clearTimeout(timers[kind]);
+      timers[kind] = setTimeout(() => save(kind, area.value), 2000);
+    });
+  }
+  composer.addEventListener("submit", () => {
+    sending = true;
+    for (const area of composer.querySelectorAll("textarea")) localStorage.removeItem(composer.dataset.draft + area.name);
+    Object.values(timers).forEach(clearTimeout);
+  });
+
+  // Properties are saved when they change.
+  document.querySelectorAll("form[data-autosave]").forEach((form) => {
+    form.addEventListener("change", () => form.requestSubmit());
+  });
+})();
