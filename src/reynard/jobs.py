@@ -17,7 +17,8 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
-    Job("mail out", 1, mail.send_due),
+    Job("mail out, first line", 1, mail.send_due),
+    Job("mail out, second line", 1, mail.send_due),
     Job("mail in", 2, fetching.fetch_due, limit_seconds=math.inf),  # each step has its own limit
     Job("webhooks", 0.5, webhooks.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
