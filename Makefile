@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 POSTGRES ?= postgresql:///test?host=/var/run/postgresql
 
-.PHONY: help demo runtime test test-postgres check lint format types layers lock clean
+.PHONY: help demo runtime test test-browser test-postgres check lint format types layers lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,10 +18,13 @@ demo: $(VENV)/runtime  ## set everything up and run Reynard with demo data (PORT
 runtime: $(VENV)/runtime  ## install what running Reynard needs
 
 test: $(VENV)/development  ## set everything up and run the tests, on SQLite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser
+
+test-browser: $(VENV)/development  ## the pages in a real browser (needs Chromium)
+	$(BIN)/python -m pytest tests/browser
 
 test-postgres: $(VENV)/development  ## the tests of the desk on PostgreSQL (POSTGRES=postgresql://…)
-	DATABASE_URL='$(POSTGRES)' $(BIN)/python -m pytest -n auto tests/desk tests/api tests/ops
+	DATABASE_URL='$(POSTGRES)' $(BIN)/python -m pytest -n auto tests/desk tests/api tests/ops tests/web tests/mail
 
 check: lint types layers  ## everything that reads the code without running it
 

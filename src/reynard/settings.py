@@ -103,6 +103,7 @@ MIDDLEWARE = [
 ]
 INSTALLED_APPS = [
     "reynard.web",  # first: its templates stand in for those of the others
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -26,6 +26,9 @@ from reynard.api import (
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, bulk, inbox, new_ticket, ticket
+from reynard.web import ticket_actions as ticket_pages
+from reynard.web.manage import canned_actions, everything, sections
+from reynard.web.manage import keys as api_keys
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -141,7 +144,7 @@ pages = [
     path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
-    path("inbox/views/", inbox.save_view),
+    path("inbox/views/", inbox.views),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/news/", ticket.read_news),
@@ -150,7 +153,19 @@ pages = [
     path("inbox/ticket/<int:number>/withdraw/", ticket.withdraw),
     path("inbox/ticket/<int:number>/send-now/", ticket.send_now),
     path("inbox/ticket/<int:number>/change/", ticket.change),
+    path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),
+    path("inbox/ticket/<int:number>/subscribe/", ticket_pages.subscribe),
     path("inbox/file/<int:id>/", ticket.download),
+    path("manage/", sections.start),
+    path("manage/keys/", api_keys.list_and_create),
+    path("manage/keys/<int:id>/disable/", api_keys.disable),
+    path("manage/keys/<int:id>/enable/", api_keys.enable),
+    path("manage/keys/<int:id>/revoke/", api_keys.revoke),
+    path("manage/canned/", canned_actions.list_all),
+    path("manage/canned/new/", canned_actions.create),
+    path("manage/canned/<int:id>/", canned_actions.edit),
+    path("manage/canned/<int:id>/delete/", canned_actions.delete),
+    path("manage/all/", everything.site.urls),
     path("account/", account.settings, name="account"),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
@@ -161,6 +176,7 @@ pages = [
     path("logout/", allauth.account.views.logout, name="account_logout"),
 ]
 
+handler403 = "reynard.web.errors.not_allowed"
 handler404 = "reynard.web.errors.not_found"
 handler500 = "reynard.web.errors.broken"
 

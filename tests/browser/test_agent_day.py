@@ -89,6 +89,7 @@ def test_what_a_colleague_writes_appears_and_so_do_they(demo: RunningDesk, agent
     priya.get_by_role("tab", name="Private note").click()
     priya.get_by_role("textbox", name="Private note").press_sequentially("She is a friend of the house.")
     expect(amara.get_by_text("is writing a private note")).to_be_visible(timeout=20_000)
+    priya.get_by_label("Time spent in minutes").last.fill("5")
     priya.get_by_role("button", name="Add private note").click()
     expect(amara.get_by_role("article", name=re.compile("^Private note by Priya"))).to_be_visible(timeout=20_000)
 
@@ -112,9 +113,8 @@ def test_a_property_is_saved_when_it_changes(demo: RunningDesk, agent: Agent) ->
     page = agent()
     page.goto(f"{demo.url}/inbox/ticket/192/")
     properties = page.get_by_role("complementary", name="Properties")
-    properties.get_by_role("combobox", name="Priority").select_option(label="High")
-    page.wait_for_load_state()
-    page.reload()
+    with page.expect_navigation():
+        properties.get_by_role("combobox", name="Priority").select_option(label="High")
     chosen = properties.get_by_role("combobox", name="Priority")
     assert chosen.evaluate("field => field.selectedOptions[0].textContent") == "High"
 

@@ -4,7 +4,6 @@ Compared with the standard library and with fast-mail-parser, two readers that s
 """
 
 import email
-import os
 import time
 from collections.abc import Iterator
 from email.message import Message
@@ -16,9 +15,8 @@ import pytest
 
 from reynard.mail.parse import UNREAD, parse
 from reynard.mail.parsed import ParsedMail
+from tests.mail.corpus import FOLDER
 
-ROOT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("MAIL_CORPUS") or ROOT.parent / "shared/mail-corpus")
 _NO_MAILS = {"crisp-reply-parser", "LICENSE", "README.md"}
 
 if not FOLDER.is_dir():

@@ -117,3 +117,19 @@ def test_broken_promises_stand_first(desk: SimpleNamespace, tickets: SimpleNames
     assert page.index('aria-label="Late"') < page.index("Invoice 2207") < page.index('aria-label="Waiting for us"')
     assert page.count("Invoice 2207") == 2  # the link and the name of its box
     assert "1 late" in page
+
+
+def test_all_views_have_a_page_for_small_screens(
+    desk: SimpleNamespace, tickets: SimpleNamespace, sign_in: SignIn
+) -> None:
+    page = sign_in(tickets.seller).get("/inbox/views/").content.decode()
+    assert "Shop orders" in page
+    assert "Repair workshop" not in page
+
+
+def test_a_blank_search_says_what_can_be_searched_for(
+    desk: SimpleNamespace, tickets: SimpleNamespace, sign_in: SignIn
+) -> None:
+    page = sign_in(desk.priya).get("/inbox/?view=search").content.decode()
+    assert "Write what you look for" in page
+    assert "Invoice 2207" not in page

@@ -245,3 +245,31 @@ def test_corrected_messages_show_what_is_left_of_them(
     for said in ("wrote a message that was deleted", "deleted a message", "edited a message", "made a message private"):
         assert said in page
     assert page.count(">edited</span>") == 1
+
+
+def test_a_ticket_is_forwarded_and_recorded_for_staff_only(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client
+) -> None:
+    from reynard.desk.models import OutboxEntry
+
+    address = f"/inbox/ticket/{ticket.id}/forward/"
+    assert "Brake cable frayed" in priya.get(address).content.decode()
+    wanted = {"to": "parts@hubs.example", "subject": "Batch 2217", "text": "Can you replace it?"}
+    assert priya.post(address, wanted)["Location"] == f"/inbox/ticket/{ticket.id}/#latest"
+    update = Update.objects.latest("id")
+    assert (update.message_type, update.forward_to) == ("p", "parts@hubs.example")
+    assert OutboxEntry.objects.get(update=update, kind="forward").recipients["to"] == ["parts@hubs.example"]
+
+
+def test_a_forward_to_nobody_keeps_what_was_written(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    answer = priya.post(f"/inbox/ticket/{ticket.id}/forward/", {"subject": "Batch", "text": "Can you replace it?"})
+    assert answer.status_code == 400
+    assert "Can you replace it?" in answer.content.decode()
+    assert Update.objects.count() == 1
+
+
+def test_an_agent_subscribes_and_unsubscribes(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    for wanted, pressed in (("yes", "true"), ("no", "false")):
+        priya.post(f"/inbox/ticket/{ticket.id}/subscribe/", {"to": wanted})
+        assert ticket.subscriptions.exists() is (wanted == "yes")
+        assert f'aria-pressed="{pressed}"' in priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()

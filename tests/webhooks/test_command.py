@@ -95,6 +95,11 @@ class TestList:
         assert why == "gone is switched off. The receiver answered 410: it is gone."
         assert webhook.secret not in one
 
+    def test_ends_with_the_last_of_them(self, desk, make_webhook):
+        make_webhook(URL)
+
+        assert run("list").endswith(f"{URL}\n")
+
     def test_says_how_to_begin(self, desk):
         assert "reynard webhook create" in run("list")
 
@@ -144,6 +149,15 @@ class TestDeliveries:
         assert "> X-Webhook-Event: ticket.created" in shown
         assert "< out of order" in shown
         assert run("log", webhook.name, "--failed") == "There is nothing.\n"
+
+    def test_stand_in_the_outbox_with_their_receiver(self, desk, webhook):
+        open_ticket(desk)
+        out = io.StringIO()
+
+        call_command("outbox", "list", stdout=out)
+
+        [line] = [line for line in out.getvalue().splitlines() if "ticket.created" in line]
+        assert line.endswith(webhook.url)
 
     def test_leave_again_one_by_one(self, desk, webhook, receiver, send):
         open_ticket(desk)

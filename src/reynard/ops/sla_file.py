@@ -6,7 +6,6 @@ policies:
   - {name, objective, within: 4h 30m, target: 95, schedule, status, condition, categories, exclusion_statuses, active}
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from reynard.desk.actions.sla_policies import GivenPolicy, GivenSchedule, Item
 from reynard.desk.errors import REQUIRED, Problems
 from reynard.desk.models import SlaPolicy, WorkSchedule
 from reynard.desk.rules.search_language import name_key
-from reynard.desk.rules.sla import WEEKDAYS
+from reynard.desk.rules.sla import WEEKDAYS, read_span, span_as_text
 from reynard.desk.selectors.reference import Reference
 
 _ALWAYS = "always"
@@ -94,12 +93,6 @@ def document(reference: Reference) -> dict[str, Any]:
             .order_by("name")
         ],
     }
-
-
-def span_as_text(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    parts = ((hours, "h"), (rest // 60, "m"), (rest % 60, "s"))
-    return " ".join(f"{number}{unit}" for number, unit in parts if number)
 
 
 def _schedule(entry: Any, reference: Reference) -> Item:
@@ -179,20 +172,11 @@ def _number(entry: dict[str, Any], key: str, problems: Problems) -> float:
     return 0
 
 
-_SPAN = re.compile(r"(?:(\d{1,6})\s*h)?\s*(?:(\d{1,6})\s*m)?\s*(?:(\d{1,6})\s*s)?", re.ASCII)
-
-
 def _span(value: Any, problems: Problems) -> int:
-    """Seconds of `4h`, `30m`, `1h 30m`."""
     if value is None:
         problems.add("seconds", REQUIRED)
         return 0
-    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or not any(match.groups()):
-        problems.add("seconds", "Write working hours and minutes, like 4h, 30m or 1h 30m; a day has no fixed length.")
-        return 0
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    return read_span(value if isinstance(value, str) else "", problems)
 
 
 def _hours(value: Any, problems: Problems) -> dict[str, list[str]]:

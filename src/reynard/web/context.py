@@ -10,10 +10,12 @@ from django.utils.functional import SimpleLazyObject
 from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.web import rail
+from reynard.web.manage import sections
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`desk_name`, `theme`, and for signed-in staff `staff` (a StaffMember) and `rail`, read when a template asks."""
+    """`desk_name`, `theme`, and for signed-in staff `staff` (a StaffMember), `rail`, read when a template
+    asks, and `set_up`, the pages of it that are theirs."""
     context: dict[str, Any] = {"desk_name": settings.REYNARD_DESK_NAME, "theme": request.COOKIES.get("theme", "")}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
@@ -24,6 +26,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
             context |= {
                 "staff": person,
                 "rail": SimpleLazyObject(lambda: rail.made(person, reference)),
+                "set_up": sections.of(person),
                 "sent": _about_to_leave(request),
             }
     return context

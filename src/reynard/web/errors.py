@@ -9,6 +9,10 @@ def forgery_suspected(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "web/error.html", {"kind": "forgery"}, status=403)
 
 
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "web/error.html", {"kind": "not_allowed"}, status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "web/error.html", {"kind": "not_found"}, status=404)
 

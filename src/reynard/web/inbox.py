@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reynard.desk.actions import views as view_actions
 from reynard.desk.actions.views import GivenView
@@ -188,8 +188,11 @@ def _shown(
 
 
 @staff_required
-@require_POST
-def save_view(request: StaffRequest) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def views(request: StaffRequest) -> HttpResponse:
+    """All views on a page of their own, for screens without a rail; takes a search that is to be kept as one."""
+    if request.method != "POST":
+        return render(request, "web/views.html")
     given = GivenView(
         name=request.POST.get("name", ""),
         query=request.POST.get("q", ""),

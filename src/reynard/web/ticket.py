@@ -25,7 +25,7 @@ from reynard.desk.rules import custom_fields, display
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.desk.selectors import access, attachments, conversation, inbox
+from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
 from reynard.web import forms, presence
 from reynard.web import inbox as lists
@@ -147,6 +147,8 @@ def _page(
         "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
         "query_string": request.GET.urlencode(),
         "back_to_list": lists.address_of_list(request),
+        "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),
+        "promises": promises.all_of(ticket.id),
         "neighbours": _neighbours(request, ticket.id),
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},

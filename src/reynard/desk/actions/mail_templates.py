@@ -4,7 +4,7 @@ from reynard.desk import db
 from reynard.desk.errors import Problems
 from reynard.desk.models import MailTemplate
 from reynard.desk.rules import mail_templates
-from reynard.desk.rules.mail_templates import BadTemplate
+from reynard.desk.rules.placeholders import BadTemplate
 from reynard.desk.selectors import reference
 
 

@@ -30,6 +30,8 @@ from reynard.desk.rules.history import FieldChange
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Reference
 
+KEY_NAME_LIMIT = 100
+
 
 class GivenContact(msgspec.Struct, kw_only=True):
     """What somebody sent about a contact. UNSET: not sent."""
@@ -382,7 +384,12 @@ def create_api_key(
 
     `staff` acts where a request names nobody. `categories` are ids; None is no limit. Raises Invalid.
     """
-    _check_scope(categories)
+    problems = Problems()
+    name = " ".join(name.split())
+    if not 0 < len(name) <= KEY_NAME_LIMIT:
+        problems.add("name", f"Give the key a name of at most {KEY_NAME_LIMIT} characters.")
+    _check_scope(categories, problems)
+    problems.raise_if_any()
     fresh = Credentials(name=name, api_key=secrets.token_hex(16), auth_code=secrets.token_urlsafe(32))
     with db.write():
         added = ApiKey.objects.create(
@@ -399,15 +406,13 @@ def create_api_key(
     return fresh
 
 
-def _check_scope(categories: Collection[int] | None) -> None:
-    problems = Problems()
+def _check_scope(categories: Collection[int] | None, problems: Problems) -> None:
     known = reference_data.current().categories
     if categories is not None and not categories:
         problems.add("categories", "A key that is limited to no category at all could do nothing. Give at least one.")
     for category_id in categories or ():
         if category_id not in known:
             problems.add("categories", f"No category has id {category_id}.")
-    problems.raise_if_any()
 
 
 def disable_api_key(*, key: str, now: datetime) -> ApiKey:
@@ -467,3 +472,41 @@ def add_staff(
         person.categories.set(category_ids)
         reference_data.changed()
     return person
+
+
+def edit_staff(
+    *,
+    staff_id: int,
+    email: str,
+    username: str,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    active: bool,
+    is_account_admin: bool,
+    category_ids: Sequence[int],
+    password: str | None = None,
+) -> None:
+    """Change all of this about a staff member; None keeps the password, which is checked by who asks for it.
+
+    Raises NotFound, Invalid, IntegrityError for an address or user name of somebody else.
+    """
+    problems = Problems()
+    with db.write():
+        people = {person.id: person for person in Staff.objects.select_for_update().order_by("id")}
+        person = people.get(staff_id)
+        if person is None:
+            raise NotFound(f"No member of staff has id {staff_id}.")
+        others = (other for other in people.values() if other.id != staff_id)
+        if not (active and is_account_admin) and not any(other.active and other.is_account_admin for other in others):
+            field = "active" if is_account_admin else "is_account_admin"
+            problems.add(field, "Nobody would be left to set up this desk. Make somebody else an account admin first.")
+        problems.raise_if_any()
+        person.email, person.username = email, username
+        person.first_name, person.last_name = first_name, last_name
+        person.role, person.active, person.is_account_admin = role, active, is_account_admin
+        if password is not None:
+            person.set_password(password)
+        person.save()
+        person.categories.set(category_ids)
+        reference_data.changed()

@@ -8,6 +8,7 @@ from reynard.desk.models.assets import (
     AssetFieldChoice,
     AssetType,
 )
+from reynard.desk.models.canned_actions import CannedAction
 from reynard.desk.models.catalog import (
     Category,
     CustomField,
@@ -62,6 +63,7 @@ __all__ = [
     "AssetType",
     "Attachment",
     "AutomaticMail",
+    "CannedAction",
     "Category",
     "Contact",
     "ContactGroup",

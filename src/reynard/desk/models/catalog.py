@@ -16,6 +16,12 @@ class Category(models.Model):
     mail_reply_address = models.CharField(max_length=254, blank=True, default="")  # where answers go
     mail_plus_addressing = models.BooleanField(null=True)  # of the mailbox of answers; null: as the desk's settings say
 
+    class Meta:
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class Status(models.Model):
     class Behavior(models.TextChoices):
@@ -32,6 +38,10 @@ class Status(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="status_one_default")
         ]
+        verbose_name_plural = "statuses"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Priority(models.Model):
@@ -43,6 +53,10 @@ class Priority(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="priority_one_default")
         ]
+        verbose_name_plural = "priorities"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CustomField(models.Model):
@@ -71,12 +85,21 @@ class CustomField(models.Model):
         "CustomFieldChoice", null=True, on_delete=models.PROTECT, related_name="dependent_fields"
     )
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class CustomFieldChoice(models.Model):
     field = models.ForeignKey(CustomField, on_delete=models.CASCADE, related_name="choices")
     text = models.CharField(max_length=255)
     order = models.IntegerField(default=0)
     deleted = models.BooleanField(default=False)  # kept only for the fields that depend on it
+
+    class Meta:
+        verbose_name = "choice"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class CustomFieldCategory(models.Model):
@@ -95,6 +118,12 @@ class MailTemplate(models.Model):
 
     kind = models.CharField(max_length=15, primary_key=True)  # OutboxEntry.Kind
     text = models.TextField()
+
+    class Meta:
+        verbose_name = "mail"
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class DeskState(models.Model):

@@ -11,6 +11,9 @@ class Role(models.Model):
     name = models.CharField(max_length=100, unique=True)
     permissions = models.JSONField(default=list)  # codes of reference.md "Permission codes"
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class StaffManager(BaseUserManager["Staff"]):
     def get_by_natural_key(self, username: str | None) -> "Staff":
@@ -33,6 +36,11 @@ class Staff(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="staff_email_unique")]
+        verbose_name = "member of staff"
+        verbose_name_plural = "staff"
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def name(self) -> str:
@@ -43,11 +51,26 @@ class Staff(AbstractBaseUser):
         """Django's name for whether somebody may sign in."""
         return self.active
 
+    @property
+    def is_staff(self) -> bool:
+        """Django's name for whether somebody may set the whole desk up."""
+        return self.active and self.is_account_admin
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Django's permissions of models are all or nothing here; roles are asked in selectors/access."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
 
 class ContactGroup(models.Model):
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True, default="")
     tagged_domains = models.TextField(blank=True, default="")  # comma-separated; GroupDomain finds them
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class GroupDomain(models.Model):

@@ -15,6 +15,13 @@ class WorkSchedule(models.Model):
     hours = models.JSONField()  # {"monday": ["09:00-12:30", "13:00-17:00"], …}
     holidays = models.JSONField(default=list)  # ["2026-12-25", …], in order
 
+    class Meta:
+        verbose_name = "working hours"
+        verbose_name_plural = "working hours"
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class SlaPolicy(models.Model):
     """A promise about tickets. The objective and the status to reach never change: clocks live by them."""
@@ -47,6 +54,10 @@ class SlaPolicy(models.Model):
                 name="sla_status_to_reach",
             ),
         ]
+        verbose_name = "promise"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 _RUNNING = Q(due_at__isnull=False, breached_at__isnull=True, finished_at__isnull=True)

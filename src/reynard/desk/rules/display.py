@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 import nh3
 
+from reynard.desk.rules import html_lines, quotes
 from reynard.desk.rules.inline_images import KEPT_START
 
 _TAGS = set(
@@ -26,6 +27,7 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _OWN_IMAGE = re.compile(re.escape(KEPT_START) + r'(\d+)"')
 _MARK = "https://own-image.invalid/"
+_FOLDED_LIMIT = 1_000_000  # characters; what is longer is shown as it is
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -61,25 +63,18 @@ def shown(html: str, address_of: Callable[[int], str], *, with_remote_images: bo
         set_tag_attribute_values={"a": {"target": "_blank"}},
         attribute_filter=filtered,
     )
-    visible, quoted = _folded(re.sub(r"<img(?![^>]* src=)[^>]*>", "", clean))
-    return Shown(visible, quoted, quoted.count("<br") + quoted.count("<p") + quoted.count("<div"), held_back)
+    return _folded(re.sub(r"<img(?![^>]* src=)[^>]*>", "", clean), held_back)
 
 
-_QUOTE = re.compile(r"<blockquote>")
-_REST = re.compile(r"(?:\s|<br>|</?(?:p|div|span)[^>]*>|&nbsp;)*", re.IGNORECASE)
+def _folded(html: str, held_back: int) -> Shown:
+    """The HTML up to its quotation (rules/quotes), and that quotation.
 
-
-def _folded(html: str) -> tuple[str, str]:
-    """The HTML up to a quotation that nothing follows, and that quotation; answers between quotations stay."""
-    start = html.find("<blockquote>")
-    if start < 0:
-        return html, ""
-    depth, end = 0, start
-    for tag in re.finditer(r"<(/?)blockquote>", html[start:]):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            end = start + tag.end()
-            break
-    if not _REST.fullmatch(html, end) or not _REST.sub("", re.sub(r"<[^>]*>", "", html[:start])).strip():
-        return html, ""
-    return html[:start] + html[end:], html[start:end]
+    It is found by what people read, not by how programs name their elements: names are gone from what is kept, every
+    program has others, and a sender could hide by them what nobody would take for a quotation.
+    """
+    found = html_lines.lines(html) if len(html) <= _FOLDED_LIMIT else []
+    first = quotes.first_quoted([line.text for line in found])
+    if first is None:
+        return Shown(html, "", 0, held_back)
+    visible, quoted = html_lines.divided(html, found[first].start)
+    return Shown(visible, quoted, sum(bool(line.text.strip("> ")) for line in found[first:]), held_back)

@@ -1,8 +1,7 @@
 """The texts around what people write: what may stand in them, and what becomes of it.
 
 A template is written like a mail: `Subject: ` and a text, an empty line, then paragraphs with empty lines between
-them. `{{ticket.subject}}` stands for a field; that is the whole language (`string.Template` of the standard library).
-Values are put in once and never read again, so what people write is never taken for a template.
+them. `{{ticket.subject}}` stands for a field (rules/placeholders), and that is the whole language.
 
 * A paragraph whose fields are all empty is left out: "Due: {{ticket.due_date}}" appears where there is a date.
 * A field that is a block (the message, what it answers) makes up a paragraph of its own.
@@ -10,12 +9,13 @@ Values are put in once and never read again, so what people write is never taken
 """
 
 import re
-import string
 from collections.abc import Mapping
 from html import escape
-from typing import Any, ClassVar
 
 import msgspec
+
+from reynard.desk.rules import placeholders
+from reynard.desk.rules.placeholders import BadTemplate
 
 TEXT_LIMIT = 20_000  # characters of a template
 
@@ -36,25 +36,12 @@ class Link(str):
 Value = str | Link | Block
 
 
-class BadTemplate(Exception):
-    """A template that cannot be used; the text is for the person who wrote it."""
-
-
 class Rendered(msgspec.Struct, frozen=True):
     """A mail's own words. The subject may still have anything in it that a text can have."""
 
     subject: str
     text: str
     html: str
-
-
-class _Language(string.Template):
-    """`{{name.name}}`, also with blanks inside the braces; anything else with two opening braces is a mistake."""
-
-    flags = re.ASCII
-    pattern: ClassVar[Any] = (
-        r"\{\{(?:[ \t]*(?P<named>[a-z_]+(?:\.[a-z_]+)*)[ \t]*\}\}|(?P<escaped>(?!))|(?P<braced>(?!))|(?P<invalid>))"
-    )
 
 
 # What each kind of mail (OutboxEntry.Kind) may name, with what it is.
@@ -162,7 +149,7 @@ def check(kind: str, template: str) -> None:
         raise BadTemplate(f"A template has at most {TEXT_LIMIT} characters.")
     subject, paragraphs = _parts(template)
     for part in [subject, *paragraphs]:
-        names = _names(part)
+        names = placeholders.names(part)
         unknown = [name for name in names if name not in FIELDS[kind]]
         if unknown:
             known = ", ".join(FIELDS[kind])
@@ -172,7 +159,7 @@ def check(kind: str, template: str) -> None:
             raise BadTemplate(f"{{{{{block}}}}} has several lines and cannot stand in the subject.")
         if block and not _stands_alone(part):
             raise BadTemplate(f"{{{{{block}}}}} has several lines and needs a paragraph of its own.")
-    if kind in {"message", "forward"} and not any("message" in _names(part) for part in paragraphs):
+    if kind in {"message", "forward"} and not any("message" in placeholders.names(part) for part in paragraphs):
         raise BadTemplate("{{message}} is missing: nobody could read what was written.")
 
 
@@ -181,18 +168,18 @@ def render(template: str, values: Mapping[str, Value]) -> Rendered:
     subject, paragraphs = _parts(template)
     texts, htmls = [], []
     for paragraph in paragraphs:
-        found = [values[name] for name in _names(paragraph)]
+        found = [values[name] for name in placeholders.names(paragraph)]
         if found and not any(map(_is_there, found)):
             continue
         if len(found) == 1 and isinstance(found[0], Block):
             texts.append(found[0].text)
             htmls.append(found[0].html)
             continue
-        lines = {name: _line(values[name]) for name in _names(paragraph)}
-        texts.append(_Language(paragraph).substitute(lines))
+        lines = {name: _line(values[name]) for name in placeholders.names(paragraph)}
+        texts.append(placeholders.fill(paragraph, lines))
         htmls.append(f"<p>{_paragraph_as_html(paragraph, values)}</p>")
     return Rendered(
-        subject=_Language(subject).substitute({name: _line(values[name]) for name in _names(subject)}),
+        subject=placeholders.fill(subject, {name: _line(values[name]) for name in placeholders.names(subject)}),
         text="\n\n".join(texts) + "\n",
         html="\n".join(htmls) + "\n",
     )
@@ -212,18 +199,8 @@ def _parts(template: str) -> tuple[str, list[str]]:
     return subject.strip(), paragraphs
 
 
-def _names(part: str) -> list[str]:
-    """The fields a part names, each once. Raises BadTemplate for braces that name none."""
-    names = []
-    for match in _Language.pattern.finditer(part):
-        if match["named"] is None:
-            raise BadTemplate(f"This names no field: {part[match.start() : match.start() + 40].splitlines()[0]}")
-        names.append(match["named"])
-    return list(dict.fromkeys(names))
-
-
 def _stands_alone(part: str) -> bool:
-    return _Language.pattern.fullmatch(part.strip()) is not None
+    return placeholders.is_one_field(part.strip())
 
 
 def _is_there(value: Value) -> bool:
@@ -236,8 +213,8 @@ def _line(value: Value) -> str:
 
 
 def _paragraph_as_html(paragraph: str, values: Mapping[str, Value]) -> str:
-    escaped = {name: _as_html(values[name]) for name in _names(paragraph)}
-    return _Language(escape(paragraph)).substitute(escaped).replace("\n", "<br>\n")
+    escaped = {name: _as_html(values[name]) for name in placeholders.names(paragraph)}
+    return placeholders.fill(escape(paragraph), escaped).replace("\n", "<br>\n")
 
 
 def _as_html(value: Value) -> str:

@@ -164,6 +164,25 @@ def read_schedule(
     return Schedule(week, time_zone, days)
 
 
+_SPAN = re.compile(r"(?:(\d{1,6})\s*h)?\s*(?:(\d{1,6})\s*m)?\s*(?:(\d{1,6})\s*s)?", re.ASCII)
+
+
+def read_span(text: str, problems: Problems) -> int:
+    """Seconds of `4h`, `30m`, `1h 30m`; what is wrong is in `problems` under `seconds`."""
+    match = _SPAN.fullmatch(text.strip())
+    if match is None or not any(match.groups()):
+        problems.add("seconds", "Write working hours and minutes, like 4h, 30m or 1h 30m; a day has no fixed length.")
+        return 0
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def span_as_text(seconds: int) -> str:
+    hours, rest = divmod(seconds, 3600)
+    parts = ((hours, "h"), (rest // 60, "m"), (rest % 60, "s"))
+    return " ".join(f"{number}{unit}" for number, unit in parts if number)
+
+
 def hours_as_text(week: Week) -> dict[str, list[str]]:
     """The opposite of what read_schedule takes; days without hours are left out."""
     return {

@@ -116,8 +116,8 @@ def saved_view(row: SavedView, reference: Reference, *, now: datetime) -> View:
 
 
 def search_view(query: str, reference: Reference, *, now: datetime) -> View:
-    """What a query finds. Raises Invalid for one that is beyond all use."""
-    filters = search.read(query, reference, now=now)
+    """What a query finds; a blank one finds nothing. Raises Invalid for one that is beyond all use."""
+    filters = search.read(query, reference, now=now) if query.strip() else NOTHING
     return View("search", "Search", "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from reynard.desk.models import OutboxEntry
 
@@ -23,8 +23,8 @@ class State(enum.StrEnum):
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the outbox as people see it.
 
-    `recipients` are all addresses of a mail; `refused` says of which of them, and why, it did not reach: a refused
-    recipient of a mail that is done, or all of a dead one. `next_try_at` is None when it has ended.
+    `recipients` are all addresses of a mail, or that of a webhook; `refused` says which of them it did not reach, and
+    why: a refused recipient of a mail that is done, or all of a dead one. `next_try_at` is None when it has ended.
     """
 
     id: int
@@ -51,22 +51,26 @@ class Backlog(msgspec.Struct, frozen=True):
     dead: int
 
 
+def _entries() -> QuerySet[OutboxEntry]:
+    return OutboxEntry.objects.select_related("webhook")
+
+
 def of_ticket(number: int, *, now: datetime) -> list[Delivery]:
     """All entries of a ticket that are still remembered, oldest first."""
-    return [_delivery(entry, now) for entry in OutboxEntry.objects.filter(ticket_id=number).order_by("id")]
+    return [_delivery(entry, now) for entry in _entries().filter(ticket_id=number).order_by("id")]
 
 
 def waiting(*, now: datetime, limit: int) -> list[Delivery]:
     """What waits or is being sent, of each channel what is tried next, at most `limit` of it."""
     found: list[OutboxEntry] = []
     for channel in OutboxEntry.Channel:
-        found += OutboxEntry.objects.filter(_WAITING, channel=channel).order_by("next_try_at", "id")[:limit]
+        found += _entries().filter(_WAITING, channel=channel).order_by("next_try_at", "id")[:limit]
     return [_delivery(entry, now) for entry in found]
 
 
 def dead(*, now: datetime, limit: int) -> list[Delivery]:
     """What was given up, the latest first."""
-    found = OutboxEntry.objects.filter(dead_at__isnull=False).order_by("-dead_at", "-id")[:limit]
+    found = _entries().filter(dead_at__isnull=False).order_by("-dead_at", "-id")[:limit]
     return [_delivery(entry, now) for entry in found]
 
 
@@ -97,7 +101,7 @@ def _delivery(entry: OutboxEntry, now: datetime) -> Delivery:
         kind=entry.kind,
         ticket=entry.ticket_id,
         update=entry.update_id,
-        recipients=_addresses(entry.recipients),
+        recipients=[entry.webhook.url] if entry.webhook else _addresses(entry.recipients),
         state=state,
         attempts=entry.attempts,
         created_at=entry.created_at,

@@ -65,3 +65,19 @@ def of(numbers: Iterable[int]) -> dict[int, Promise]:
         for ticket, due_at, breached_at, policy in clocks
         if due_at is not None
     }
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One promise on a ticket as its page shows it; moments are aware, None where they do not apply."""
+
+    policy: str
+    due_at: datetime | None  # None while it is paused
+    breached_at: datetime | None
+    finished_at: datetime | None
+
+
+def all_of(ticket_id: int) -> list[Kept]:
+    """Every promise made on a ticket, the open ones first."""
+    clocks = SlaClock.objects.filter(ticket_id=ticket_id).order_by("id")
+    rows = clocks.values_list("policy__name", "due_at", "breached_at", "finished_at")
+    return sorted((Kept(*row) for row in rows), key=lambda one: one.finished_at is not None)

@@ -106,6 +106,11 @@ def lasting(time: timedelta) -> str:
 
 
 @register.filter
+def startswith(text: str, beginning: str) -> bool:
+    return text.startswith(beginning)
+
+
+@register.filter
 def filesize(size: int) -> str:
     """Bytes as people say them: `214 KB`, `2.1 MB`."""
     if size < 1000:

@@ -11,8 +11,6 @@ from reynard.desk.errors import Invalid
 from reynard.desk.models import ApiKey, Staff
 from reynard.ops import command, database
 
-NAME_LIMIT = 100
-
 
 class Command(command.Command):
     help = "Create, list, disable and revoke the API keys of integrations."
@@ -50,13 +48,14 @@ class Command(command.Command):
             self._change(options["action"], options["key"], now)
 
     def _create(self, options: dict[str, Any], now: datetime) -> None:
-        name = options["name"].strip()
-        if not 0 < len(name) <= NAME_LIMIT:
-            raise CommandError(f"Give the key a name of at most {NAME_LIMIT} characters.")
         staff = _find_staff(options["staff"]) if options["staff"] else None
         try:
             fresh = people.create_api_key(
-                name=name, now=now, staff=staff, read_only=options["read_only"], categories=options["categories"]
+                name=options["name"],
+                now=now,
+                staff=staff,
+                read_only=options["read_only"],
+                categories=options["categories"],
             )
         except Invalid as error:
             raise CommandError(" ".join(text for _, texts in error.problems.items() for text in texts)) from None

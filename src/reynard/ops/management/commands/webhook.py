@@ -116,10 +116,8 @@ class Command(command.Command):
                 webhook.url,
             )
             rows.append(tuple(map(str, row)))
-        self.say(*_table(rows))
-        self.say(
-            *(f"{webhook.name} is switched off. {webhook.off_because}" for webhook in found if webhook.off_because)
-        )
+        off = [f"{webhook.name} is switched off. {webhook.off_because}" for webhook in found if webhook.off_because]
+        self.say(*_table(rows), *off)
 
     def _enable(self, webhook: Webhook, options: dict[str, Any], now: datetime) -> None:
         webhooks.set_active(webhook.id, True)

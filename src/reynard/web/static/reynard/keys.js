@@ -74,6 +74,8 @@
     v: () => choose("Category"),
     l: () => one("#p-tags")?.focus(),
     d: () => one("#p-due")?.focus(),
+    f: () => go(one("[data-forward]")?.href),
+    b: () => one("[data-subscribe]")?.click(),
     i: () => document.querySelector("[data-take]")?.click(),
     h: () => document.querySelectorAll("details.event, details.earlier").forEach((item) => { item.open = !item.open; }),
     y: () => navigator.clipboard?.writeText(location.href),
