@@ -22,13 +22,14 @@ CHUNK = 64 * 1024
 
 
 @contextmanager
-def fresh_desk() -> Iterator[None]:
+def fresh_desk(database_url: str = "") -> Iterator[None]:
+    """A desk without anything on it, in this process; on an empty database when one is named, else on SQLite."""
     with tempfile.TemporaryDirectory(prefix="reynard-bench-") as folder:
         os.environ |= {
             "REYNARD_DATA_DIR": folder,
             "REYNARD_MAIL_FROM": "support@rollwerk.example",
             "REYNARD_MAIL_ATTACHMENTS_MIB": str(FILES * FILE_MIB),
-            "DATABASE_URL": "",
+            "DATABASE_URL": database_url,
             "DJANGO_SETTINGS_MODULE": "bench.settings",
         }
         django.setup()

@@ -15,7 +15,8 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 JOBS = (
-    Job("mail out", 1, mail.send_due),
+    Job("mail out, first line", 1, mail.send_due),
+    Job("mail out, second line", 1, mail.send_due),
     Job("webhooks", 0.5, webhooks.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),

@@ -12,7 +12,7 @@ from reynard.desk.actions import deliveries
 from reynard.desk.models import OutboxEntry, Ticket
 from reynard.environment import SmtpServer
 from reynard.mail import sending
-from reynard.mail.sending import Sender
+from reynard.mail.sending import Allowance, Sender
 from tests import factories
 from tests.desk.outbox import make_mail
 from tests.mail.sink import BreakOff, Sink, sink
@@ -36,7 +36,8 @@ def sender(server: Sink) -> Iterator[Sender]:
 
 
 def make_sender(port: int, *, per_connection: int = 100, per_minute: int = 0) -> Sender:
-    return Sender(SmtpServer("127.0.0.1", port, "none"), per_connection=per_connection, per_minute=per_minute)
+    server = SmtpServer("127.0.0.1", port, "none")
+    return Sender(server, per_connection=per_connection, allowance=Allowance(per_minute))
 
 
 @pytest.fixture
@@ -120,6 +121,7 @@ class TestConnections:
     def test_so_many_mails_leave_in_a_minute(self, server: Sink, ticket: Ticket) -> None:
         entries = [due(ticket) for _ in range(5)]
         sender = make_sender(server.port, per_minute=3)
+        run(sender)
         run(sender)
         sender.close()
         assert len(server.received) == 3
@@ -313,6 +315,18 @@ class TestTrouble:
         OutboxEntry.objects.filter(id=entry.id).update(leased_by="others")
         sender._deliver(claimed)
         assert (state(entry).leased_by, state(entry).done_at) == ("others", None)
+
+
+def test_an_allowance_counts_what_is_used_within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = 1000.0
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: moment))
+    allowance = Allowance(30)
+    assert [allowance.take(20), allowance.take(20), allowance.take(20)] == [20, 10, 0]
+    allowance.give_back(5)
+    assert allowance.take(20) == 5
+    moment += 60.1
+    assert allowance.take(100) == 30
+    assert Allowance(0).take(20) == 20
 
 
 def test_without_a_mail_server_mails_wait(ticket: Ticket, settings: Any) -> None:

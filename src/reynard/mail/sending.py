@@ -8,13 +8,14 @@ What becomes of an entry:
 * The server cannot be used at all: nobody's fault. What was claimed goes **back** without counting as a try, and there
   is a pause for all mails, longer with each failure in a row. So when it is back after a day, nothing waits for hours.
 
-A worker process has one connection. A mail that was recorded as done is never sent again; one that was sent when its
-worker was killed is, with the same `Message-ID`.
+A worker process sends over two connections, so that one mail is composed while the server takes another. A mail that
+was recorded as done is never sent again; one that was sent when its worker was killed is, with the same `Message-ID`.
 """
 
 import collections
 import logging
 import os
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -41,24 +42,49 @@ _MAILS = Q(channel=OutboxEntry.Channel.MAIL)
 logger = logging.getLogger("reynard.mail")
 
 
+class Allowance:
+    """How many mails may be begun within a minute, by all threads together; 0: any number."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._taken: collections.deque[float] = collections.deque()
+        self._lock = threading.Lock()
+
+    def take(self, wanted: int) -> int:
+        """As many as may be begun now, at most `wanted`; they count from now on."""
+        if not self._per_minute:
+            return wanted
+        now = time.monotonic()
+        with self._lock:
+            while self._taken and self._taken[0] < now - 60:
+                self._taken.popleft()
+            granted = max(min(wanted, self._per_minute - len(self._taken)), 0)
+            self._taken.extend([now] * granted)
+        return granted
+
+    def give_back(self, number: int) -> None:
+        """What was taken last and not used."""
+        with self._lock:
+            for _ in range(min(number, len(self._taken))):
+                self._taken.pop()
+
+
 class Sender:
     """Sends what is due through one server. One of it per thread."""
 
-    def __init__(self, server: SmtpServer, *, per_connection: int, per_minute: int) -> None:
+    def __init__(self, server: SmtpServer, *, per_connection: int, allowance: Allowance) -> None:
         self._server = server
-        self._per_connection, self._per_minute = per_connection, per_minute
+        self._per_connection, self._allowance = per_connection, allowance
         self._connection: smtp.Connection | None = None
         self._last_used = 0.0
-        self._begun: collections.deque[float] = collections.deque()  # within the last minute
         self._failures = self._lost = 0  # in a row
         self._pause_until = 0.0
 
     def send_due(self, now: datetime) -> bool:
         """Send some of what is due; whether there may be more that can leave now."""
-        limit = min(BATCH, self._allowed())
-        if not limit or self._pauses:
-            return False
-        entries = deliveries.claim(_MAILS, limit=limit, now=now)
+        limit = 0 if self._pauses else self._allowance.take(BATCH)
+        entries = deliveries.claim(_MAILS, limit=limit, now=now) if limit else []
+        self._allowance.give_back(limit - len(entries))
         if not entries:
             self.rest()
             return False
@@ -122,7 +148,6 @@ class Sender:
     def _send(self, composed: Composed, recipients: Sequence[str]) -> smtp.Replies:
         """Over the connection there is, or a new one when the server had ended it meanwhile."""
         size = _size(composed.message)
-        self._begun.append(time.monotonic())
         if self._connection and self._connection.is_open and self._connection.mails < self._per_connection:
             try:
                 return self._over(self._connection, composed, recipients, size)
@@ -150,12 +175,6 @@ class Sender:
     def _pauses(self) -> bool:
         return time.monotonic() < self._pause_until
 
-    def _allowed(self) -> int:
-        """How many mails may be begun now."""
-        while self._begun and self._begun[0] < time.monotonic() - 60:
-            self._begun.popleft()
-        return self._per_minute - len(self._begun) if self._per_minute else BATCH
-
 
 def _record(entry: OutboxEntry, composed: Composed, replies: smtp.Replies) -> None:
     entry.answers |= {
@@ -181,18 +200,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-_sender: Sender | None = None
+_senders = threading.local()
+_allowance = Allowance(settings.REYNARD_SMTP_MESSAGES_PER_MINUTE)
 
 
 def send_due(now: datetime) -> bool:
     """The job of the worker. Without a mail server mails wait, until they are too old."""
-    global _sender
     if settings.REYNARD_SMTP_URL is None:
         return False
-    if _sender is None:
-        _sender = Sender(
-            settings.REYNARD_SMTP_URL,
-            per_connection=settings.REYNARD_SMTP_MESSAGES_PER_CONNECTION,
-            per_minute=settings.REYNARD_SMTP_MESSAGES_PER_MINUTE,
-        )
-    return _sender.send_due(now)
+    if not hasattr(_senders, "own"):
+        per_connection = settings.REYNARD_SMTP_MESSAGES_PER_CONNECTION
+        _senders.own = Sender(settings.REYNARD_SMTP_URL, per_connection=per_connection, allowance=_allowance)
+    more: bool = _senders.own.send_due(now)
+    return more

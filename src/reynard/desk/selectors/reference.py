@@ -171,9 +171,10 @@ def current() -> Reference:
 def at(version: int) -> Reference:
     """The reference data for a version just read from the database."""
     global _kept
-    if _kept is None or _kept.version != version:
-        _kept = Reference(version)
-    return _kept
+    kept = _kept  # threads of a worker may ask for different versions
+    if kept is None or kept.version != version:
+        kept = _kept = Reference(version)
+    return kept
 
 
 def changed() -> None:
