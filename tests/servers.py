@@ -61,7 +61,7 @@ class RunningDesk:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `reynard` command on the same folder."""
         command = [sys.executable, "-m", "reynard", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=180, check=False)
 
     def _is_ready(self) -> bool:
         try:
@@ -78,7 +78,7 @@ def running_desk(folder: Path, *arguments: str, **environment: str) -> Iterator[
     `arguments` are those of `start`.
     """
     folder.mkdir(exist_ok=True)
-    with _database() as database:
+    with new_database() as database:
         desk = RunningDesk(folder, {**database, **environment})
         try:
             desk.start(*arguments)
@@ -89,7 +89,8 @@ def running_desk(folder: Path, *arguments: str, **environment: str) -> Iterator[
 
 
 @contextmanager
-def _database() -> Iterator[dict[str, str]]:
+def new_database() -> Iterator[dict[str, str]]:
+    """The environment of a desk: an empty database on PostgreSQL when DATABASE_URL says so, else nothing."""
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         yield {}

@@ -13,9 +13,12 @@ Reynard, a help desk a team can own.
   reynard worker          do what the desk does by itself, apart from a server
   reynard outbox          show what must leave the desk, and send it again
   reynard migrate         bring the database up to date
+  reynard backup          write the whole desk to one file, while it serves
+  reynard restore         make a backup the desk
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
   reynard category        show the categories, and set how they write mails
+  reynard mailbox         set up and check the addresses that mail arrives at
   reynard receive_mail    take one message from a mail server
   reynard template        show and set the words of mails
   reynard webhook         set up and watch the receivers of webhooks

@@ -45,6 +45,8 @@ REYNARD_MAIL_CONTACT_DAILY = environment.whole_number("REYNARD_MAIL_CONTACT_DAIL
 REYNARD_MAIL_STAFF_HOURLY = environment.whole_number("REYNARD_MAIL_STAFF_HOURLY", 2000)
 REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY", 100)
 
+REYNARD_IMAP_POLL_SECONDS = environment.whole_number("REYNARD_IMAP_POLL_SECONDS", 30, minimum=1)
+
 REDIS_URL = environment.redis_url("REDIS_URL")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
@@ -285,5 +287,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "imapclient": {"level": "WARNING"},
+    },
 }

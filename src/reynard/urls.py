@@ -25,7 +25,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, inbox, new_ticket, ticket
+from reynard.web import account, bulk, inbox, merging, new_ticket, ticket
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, sections
 from reynard.web.manage import keys as api_keys
@@ -144,6 +144,7 @@ pages = [
     path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
+    path("inbox/merge/", merging.merge),
     path("inbox/views/", inbox.views),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
@@ -155,6 +156,7 @@ pages = [
     path("inbox/ticket/<int:number>/change/", ticket.change),
     path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),
     path("inbox/ticket/<int:number>/subscribe/", ticket_pages.subscribe),
+    path("inbox/ticket/<int:number>/unmerge/", merging.unmerge),
     path("inbox/file/<int:id>/", ticket.download),
     path("manage/", sections.start),
     path("manage/keys/", api_keys.list_and_create),

@@ -13,6 +13,7 @@ from pathlib import Path
 import fast_mail_parser
 import pytest
 
+from reynard.desk.rules.filenames import clean_filename
 from reynard.mail.parse import UNREAD, parse
 from reynard.mail.parsed import ParsedMail
 from tests.mail.corpus import FOLDER
@@ -45,20 +46,25 @@ def test_every_mail_is_read_quickly_and_whole(folder: Path):
 
 
 def test_files_have_the_names_and_sizes_that_another_reader_finds():
-    compared = different = 0
+    compared = 0
     for path in MAILS:
-        if b"\n" not in (raw := path.read_bytes()):
-            continue
+        raw = path.read_bytes()
         try:
             others = fast_mail_parser.parse_email(raw).attachments
         except fast_mail_parser.ParseError:
             continue
-        ours = {(file.name, file.size) for file in parse(raw).attachments}
-        theirs = [(each.filename, len(each.content)) for each in others if each.filename and each.content]
-        compared += len(theirs)
-        different += sum(each not in ours for each in theirs)
+        ours = {(file.name, _size(file.content.read())) for file in parse(raw).attachments}
+        for name, content in ((each.filename, bytes(each.content)) for each in others):
+            # Names that it does not decode, and what we unpack.
+            if content and name and "=?" not in name and "\ufffd" not in name and name != "winmail.dat":
+                assert (clean_filename(name), _size(content)) in ours, (path, name)
+                compared += 1
     assert compared > 0
-    assert different <= compared * 0.1
+
+
+def _size(content: bytes) -> int:
+    """In bytes, with line ends counting one: the other reader writes them in its own way."""
+    return len(content.replace(b"\r\n", b"\n"))
 
 
 BOUNCES = FOLDER / "sisimai/maildir/bsd"

@@ -241,3 +241,9 @@ def test_every_author_is_named():
 def test_lines_may_end_in_carriage_returns_alone():
     mail = sample("old-line-ends")
     assert (mail.subject, mail.text) == ("The rim", "First line.\nSecond line.\n")
+
+
+def test_a_text_with_a_name_is_a_file_and_the_message_when_there_is_no_other():
+    mail = parse(b"From: lena@example.org\nContent-Type: text/plain; name=note.txt\n\nThe rim is broken.\n")
+    assert mail.text == "The rim is broken.\n"
+    assert files(mail) == [("note.txt", "text/plain", 19)]

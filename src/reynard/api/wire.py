@@ -191,6 +191,7 @@ class _StoredChanges(msgspec.Struct, gc=False):
     custom_fields: Raw = _NULL
     subject: Any = UNSET
     correction: Any = UNSET
+    merging: Any = UNSET
 
 
 class _StoredFieldChange(msgspec.Struct, gc=False):
@@ -225,6 +226,7 @@ def update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: bool
         changes.correction,
         row.edited_at[:19] if row.edited_at else UNSET,  # type: ignore[arg-type]
         True if row.message_type == "x" else UNSET,
+        changes.merging,
     )
 
 

@@ -43,7 +43,7 @@ def keep(upload: UploadedFile) -> IncomingFile:
 
 
 def _put(upload: UploadedFile, sha256: str) -> None:
-    name = _path(sha256)
+    name = place_of(sha256)
     if not _count_on(name):
         upload.seek(0)
         _flush(upload)
@@ -119,10 +119,10 @@ _LONGEST_SIGNATURE = 18
 def open_bytes(sha256: str) -> IO[bytes]:
     """The stored bytes; raises FileNotFoundError when the folder lost them."""
     try:
-        return default_storage.open(_path(sha256))
+        return default_storage.open(place_of(sha256))
     except FileNotFoundError:
         _bring_back(sha256)
-    return default_storage.open(_path(sha256))
+    return default_storage.open(place_of(sha256))
 
 
 def set_aside(prefix: str, used: Callable[[Sequence[str]], set[str]], *, before: datetime) -> int:
@@ -188,15 +188,26 @@ def _count_on(name: str) -> bool:
 
 def _bring_back(sha256: str) -> None:
     """Undo `set_aside` for one file, if it was."""
-    path = default_storage.path(_path(sha256))
+    place = default_storage.path(place_of(sha256))
     try:
-        os.rename(default_storage.path(f"{_UNUSED}/{_path(sha256)}"), path)
+        os.rename(default_storage.path(f"{_UNUSED}/{place_of(sha256)}"), place)
     except FileNotFoundError:
         return
-    os.utime(path)
+    os.utime(place)
 
 
-def _path(sha256: str) -> str:
+def adopt(file: Path) -> None:
+    """Move a file in, named by its SHA-256, from elsewhere on the same disk; in place of the one that may be there.
+
+    Not flushed to the disk.
+    """
+    place = Path(default_storage.path(place_of(file.name)))
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.replace(file, place)
+
+
+def place_of(sha256: str) -> str:
+    """Where the bytes are, below the folder of all of them."""
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 

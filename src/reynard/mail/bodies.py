@@ -41,6 +41,7 @@ class Reader:
         self.files: list[Attachment] = []
         self.room = TEXT_BYTES
         self.outlook = tnef.Tnef()
+        self.named_texts: list[Part] = []  # files that could be the message of a mail that has no other
 
     def body(self, part: Part) -> Body:
         blocks = list(self._blocks(part)) or self._instead()
@@ -48,12 +49,14 @@ class Reader:
         return Body(*self._bounded(_joined_text(blocks), html), self.files)
 
     def _instead(self) -> list[Block]:
-        """What to read when there is no message: the one in Outlook's form, or what an invitation says."""
+        """What to read when there is no message: the one in Outlook's form, a text with a name, or an invitation."""
         if self.outlook.text or self.outlook.html:
             return [Block(text=_with_plain_ends(self.outlook.text))] if self.outlook.text else []
         if self.outlook.rtf:
             self._note("The message is in Outlook's own form; it was kept as a file.")
             self._add("message.rtf", "application/rtf", self.outlook.rtf)
+        if self.named_texts:
+            return list(self._message(self.named_texts[0]))
         for file in self.files:
             if file.content_type in _CALENDARS and file.size <= TEXT_BYTES:
                 text = calendars.readable(charsets.decode(file.content.read(), "utf-8")[0])
@@ -105,6 +108,8 @@ class Reader:
         size = sum(map(len, content.chunks()))
         if size == 0 and not _filename(part):
             return
+        if part.content_type in _MESSAGES and part.disposition != "attachment":
+            self.named_texts.append(part)
         name = clean_filename(_filename(part) or _made_up_name(part, content))
         self.files.append(Attachment(name, part.content_type, content, size, part.content_id))
 
@@ -148,6 +153,7 @@ class Reader:
             self.problems.append(problem)
 
 
+_MESSAGES = {"text/plain", "text/html", "text/enriched", "text/richtext"}
 _CALENDARS = {"text/calendar", "application/ics"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}", re.ASCII | re.IGNORECASE)
@@ -165,11 +171,7 @@ def _is_message(part: Part) -> bool:
     """Text without a name that nobody sent as a file. What claims to have parts and has none is text, too."""
     if part.content_type.startswith("multipart/"):
         return True
-    return (
-        part.content_type in {"text/plain", "text/html", "text/enriched", "text/richtext"}
-        and part.disposition != "attachment"
-        and not _filename(part)
-    )
+    return part.content_type in _MESSAGES and part.disposition != "attachment" and not _filename(part)
 
 
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Whether the database has the tables this version needs, and bringing it there."""
+"""Whether the database has the tables this version needs, and bringing it there; copies of it."""
 
 import os
 import sqlite3
@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from reynard.desk import db
+from reynard.desk.models import Category, Contact, Priority, Role, Staff, Status, Ticket
 
 
 def pending_migrations() -> list[str]:
@@ -47,15 +48,40 @@ def bring_up_to_date(*, now: datetime) -> Path | None:
     return backup
 
 
+def is_there() -> bool:
+    """Whether there are tables, of whatever version; makes no database file where there is none."""
+    path = Path(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not path.exists():
+        return False
+    return "django_migrations" in connection.introspection.table_names()
+
+
+def is_occupied() -> bool:
+    """Whether there is anything on the desk; false also before the first migration."""
+    tables = connection.introspection.table_names()
+    parts = (Ticket, Category, Status, Priority, Contact, Staff, Role)
+    return any(part._meta.db_table in tables and part.objects.exists() for part in parts)
+
+
 def _back_up(*, before: str, now: datetime) -> Path:
     """A copy of the SQLite database, which appears under its name when it is complete."""
-    folder = Path(settings.REYNARD_DATA_DIR) / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"desk-before-{before}-{now:%Y%m%dT%H%M%SZ}.sqlite3"
+    path = backup_path(f"desk-before-{before}-{now:%Y%m%dT%H%M%SZ}.sqlite3")
     unfinished = path.with_suffix(".unfinished")
-    unfinished.touch(mode=0o600)
-    connection.ensure_connection()
-    with closing(sqlite3.connect(unfinished)) as target:
-        connection.connection.backup(target)
+    copy_sqlite(unfinished)
     os.replace(unfinished, path)
     return path
+
+
+def backup_path(name: str) -> Path:
+    """In the folder of databases from before something."""
+    folder = Path(settings.REYNARD_DATA_DIR) / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / name
+
+
+def copy_sqlite(path: Path) -> None:
+    """Copy the SQLite database as it is at this moment; who writes meanwhile does not wait."""
+    path.touch(mode=0o600)
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as target:
+        connection.connection.backup(target)

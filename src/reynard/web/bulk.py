@@ -8,6 +8,7 @@ the tickets since.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
-from reynard.desk.actions import ticket_changes, tickets
+from reynard.desk.actions import merging, ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Deletion, Move, TagChanges
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, NothingToUpdate
@@ -50,6 +51,9 @@ def change(request: StaffRequest) -> HttpResponse:
         return HttpResponseRedirect(forms.back(request))
     if do == "delete" and "sure" not in request.POST:
         return _ask(request, numbers)
+    if do == "merge":
+        chosen = {"ticket": numbers[: merging.LIMIT + 1], "back": forms.back(request)}
+        return HttpResponseRedirect(f"/inbox/merge/?{urlencode(chosen, doseq=True)}")
     if do not in _ACTIONS:
         raise Http404
     if do.endswith("_tags"):
@@ -69,10 +73,15 @@ def change(request: StaffRequest) -> HttpResponse:
             after = Ticket.objects.values_list("version", flat=True).get(id=number)
             before[str(number)] = (_value_before(do, value, present), after)
     _tell(request, do, done, refused)
+    keep_undo(request, _UNDOABLE.get(do, ""), before)
+    return HttpResponseRedirect(forms.back(request))
+
+
+def keep_undo(request: StaffRequest, do: str, before: dict[str, tuple[Any, int]]) -> None:
+    """Remember how to take back what was just done, instead of what was done before it."""
     request.session.pop(_UNDO, None)
     if before:
-        request.session[_UNDO] = msgspec.to_builtins(Undo(_UNDOABLE[do], before))
-    return HttpResponseRedirect(forms.back(request))
+        request.session[_UNDO] = msgspec.to_builtins(Undo(do, before))
 
 
 @staff_required
@@ -145,6 +154,10 @@ def _delete(request: StaffRequest, number: int, value: str) -> None:
     ticket_changes.delete(number, wanted, reference=request.reference, now=datetime.now(UTC))
 
 
+def _unmerge(request: StaffRequest, number: int, value: str) -> None:
+    merging.unmerge(number, staff=request.staff.id, reference=request.reference, now=datetime.now(UTC))
+
+
 _ACTIONS: dict[str, Callable[[StaffRequest, int, str], None]] = {
     "assignee": _update("assignee"),
     "status": _update("status"),
@@ -154,6 +167,7 @@ _ACTIONS: dict[str, Callable[[StaffRequest, int, str], None]] = {
     "remove_tags": _tags("remove"),
     "tags": _set_tags,
     "delete": _delete,
+    "unmerge": _unmerge,
 }
 _UNDOABLE = {
     "assignee": "assignee",
@@ -189,6 +203,7 @@ def _say_refused(request: StaffRequest, refused: list[str]) -> None:
 
 
 def _ask(request: StaffRequest, numbers: list[int]) -> HttpResponse:
+    numbers = inbox.visible(numbers, request.reference)
     doomed = inbox.rows(numbers[:20])
     return render(
         request,

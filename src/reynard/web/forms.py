@@ -51,6 +51,10 @@ def sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]
 
 def back(request: StaffRequest) -> str:
     """Where the form says it came from, if that is a page of the inbox."""
-    given = request.POST.get("back", "")
+    return safe_back(request.POST.get("back", ""))
+
+
+def safe_back(given: str) -> str:
+    """An address that came with a request, if it is that of a page of the inbox."""
     parts = urlsplit(given)
     return given if not parts.scheme and not parts.netloc and given.startswith("/inbox/") else "/inbox/"

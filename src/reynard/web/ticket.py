@@ -27,7 +27,7 @@ from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import forms, presence
+from reynard.web import forms, merging, presence
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -145,6 +145,7 @@ def _page(
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
         "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
+        **merging.shown(ticket, request),
         "query_string": request.GET.urlencode(),
         "back_to_list": lists.address_of_list(request),
         "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),

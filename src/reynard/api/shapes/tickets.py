@@ -87,6 +87,16 @@ class By(Struct, gc=False, omit_defaults=True):
     email: str | None | msgspec.UnsetType = msgspec.UNSET
 
 
+class Merging(Struct, gc=False, omit_defaults=True):
+    """Tickets that became one, or are separate again."""
+
+    into: Annotated[int | msgspec.UnsetType, Meta(description="This ticket was merged into that one.")] = msgspec.UNSET
+    tickets: Annotated[list[int] | msgspec.UnsetType, Meta(description="Those tickets were merged into this one.")] = (
+        msgspec.UNSET
+    )
+    undone: Annotated[bool | msgspec.UnsetType, Meta(description="True: that was undone.")] = msgspec.UNSET
+
+
 class Update(Struct, gc=False):
     """One entry of a ticket's history."""
 
@@ -116,6 +126,9 @@ class Update(Struct, gc=False):
     ] = msgspec.UNSET
     hidden: Annotated[
         bool | msgspec.UnsetType, Meta(description="Only where the message was deleted, and is null: true.")
+    ] = msgspec.UNSET
+    merging: Annotated[
+        Merging | msgspec.UnsetType, Meta(description="Only where tickets were merged, or separated again.")
     ] = msgspec.UNSET
 
 

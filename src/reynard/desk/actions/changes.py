@@ -209,7 +209,8 @@ def _written(ticket: Ticket, changes: Changes) -> list[str]:
     """Columns to write. What indexes look at is named only when it changed: SQLite rewrites what is named."""
     renamed = ["subject", "subject_key"] if changes.subject else []
     corrected = ["first_message"] if changes.correction else []
-    return [*_WRITABLE, *renamed, *corrected, *(["deleted_at"] if ticket.deleted_at else [])]
+    merged = ["merged_to"] if changes.merging and changes.merging.into else []
+    return [*_WRITABLE, *renamed, *corrected, *merged, *(["deleted_at"] if ticket.deleted_at else [])]
 
 
 def touch(ticket: Ticket, reference: Reference, *, now: datetime) -> None:

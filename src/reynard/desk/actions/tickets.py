@@ -14,14 +14,14 @@ from msgspec import UNSET, UnsetType
 from reynard.desk import db, records
 from reynard.desk.actions import changes, checks, counters, inline_uploads, outbox, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
-from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, NothingToUpdate, Problems, Refused
+from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, Changed, NothingToUpdate, Problems, Refused
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Contact, Ticket, Update
 from reynard.desk.rules import custom_fields, notify
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import digits
 from reynard.desk.rules.messages import Message
-from reynard.desk.selectors import access
+from reynard.desk.selectors import access, merged
 from reynard.desk.selectors.reference import Reference, StaffMember
 
 NAME_LIMIT = 255
@@ -170,10 +170,13 @@ def add_contact_reply(
     problems: Problems | None = None,
     expected_versions: frozenset[int] | None = None,
 ) -> None:
-    """A reply by a contact, which reopens a completed ticket (tickets.md §11). Raises NotFound, Changed, Invalid."""
+    """A reply by a contact, which reopens a completed ticket (tickets.md §11). Raises NotFound, Changed, Invalid.
+
+    A reply to a ticket that was merged goes to the one it was merged into.
+    """
     problems = problems or Problems()
     with db.write():
-        ticket = checks.lock_ticket(number, expected_versions, reference)
+        ticket = _lock_for_reply(number, expected_versions, reference)
         contact = _existing_contact(given.contact, problems)
         checks.require_message(given.message is not None or bool(given.files), problems)
         images = inline_uploads.used_in(given.message, given.files, problems, now=now)
@@ -317,6 +320,21 @@ def _bring_contact(
     if phone:
         people.add_phone(contact, phone, now=now)
     return contact
+
+
+def _lock_for_reply(number: int, expected_versions: frozenset[int] | None, reference: Reference) -> Ticket:
+    """The ticket that a contact's answer belongs to; the expected versions are those of the one it was sent to.
+
+    Only that one is locked, so that nobody waits in a circle with those who merge. A ticket that is merged at this very
+    moment takes its reply itself, and is opened again by it.
+    """
+    target = merged.target_of(number)
+    if target == number:
+        return checks.lock_ticket(number, expected_versions, reference)
+    named = access.find_ticket(number, reference)
+    if expected_versions is not None and named.version not in expected_versions:
+        raise Changed
+    return checks.lock_ticket(target, None, reference.whole)
 
 
 def _contact_author(contact: Contact) -> Author:

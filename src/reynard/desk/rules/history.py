@@ -40,6 +40,15 @@ class Correction(msgspec.Struct, frozen=True):
     kind: str
 
 
+class Merging(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Numbers of tickets: `into`, on a ticket that was merged into that one; `tickets`, on that one. `undone`: both
+    are separate again."""
+
+    into: int | None = None
+    tickets: list[int] = []
+    undone: bool = False
+
+
 class Changes(msgspec.Struct, omit_defaults=True):
     """Stored as JSON text in `Update.changes`."""
 
@@ -54,6 +63,7 @@ class Changes(msgspec.Struct, omit_defaults=True):
     tags_added: list[str] = []
     tags_removed: list[str] = []
     correction: Correction | None = None
+    merging: Merging | None = None
     deleted: bool = False  # the last entry of a deleted ticket, kept for audits
 
     def to_text(self) -> str | None:

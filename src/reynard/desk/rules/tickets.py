@@ -31,6 +31,7 @@ TAGS = Effect(Spoke.NOBODY, moves_last_updated=False)
 FORWARD = Effect(Spoke.NOBODY, moves_last_updated=False)
 MOVE = Effect(Spoke.NOBODY, moves_last_updated=False)
 CORRECTION = Effect(Spoke.NOBODY, moves_last_updated=False)
+MERGE = Effect(Spoke.NOBODY, moves_last_updated=False)
 DELETE = Effect(Spoke.NOBODY, moves_last_updated=False)
 
 

@@ -199,6 +199,15 @@ def _others(view: View, first: list[int], offset: int, size: int, reference: Ref
     return numbers[:size], found.total
 
 
+def visible(numbers: list[int], reference: Reference) -> list[int]:
+    """Those of the numbers whose tickets exist for the caller, in their order."""
+    found = Ticket.objects.filter(id__in=numbers, deleted_at__isnull=True)
+    if reference.scope is not None:
+        found = found.filter(category_id__in=reference.scope)
+    there = set(found.values_list("id", flat=True))
+    return [number for number in numbers if number in there]
+
+
 def rows(numbers: list[int]) -> list[Row]:
     """The tickets of a page, in the order of `numbers`; three statements."""
     latest = dict(

@@ -1,5 +1,6 @@
 """Formatting only: icons, faces, dots, moments."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from reynard.desk.rules.history import Changes
+from reynard.desk.rules.history import Changes, Merging
 from reynard.desk.selectors.conversation import Entry
 
 register = template.Library()
@@ -141,6 +142,8 @@ def changes_said(entry: Entry) -> SafeString:
 
     if changes.correction:
         say(_(_CORRECTED[changes.correction.kind]))
+    if changes.merging:
+        _say_merging(changes.merging, say)
     if changes.deleted:
         say(_("deleted the ticket"))
     if changes.correction:
@@ -180,6 +183,20 @@ def changes_said(entry: Entry) -> SafeString:
     if entry.time_spent:
         say(_("spent {n} minutes"), n=entry.time_spent)
     return format_html_join(", ", "{}", ((words,) for words in said)) if said else escape(_("changed the ticket"))
+
+
+def _say_merging(merging: Merging, say: Callable[..., None]) -> None:
+    if merging.into and merging.undone:
+        say(_("took this ticket out of {ticket} again"), ticket=_link(merging.into))
+    elif merging.into:
+        say(_("merged this ticket into {ticket}"), ticket=_link(merging.into))
+    else:
+        tickets = format_html_join(", ", "{}", ((_link(number),) for number in merging.tickets))
+        say(_("took {tickets} out again") if merging.undone else _("merged {tickets} into this"), tickets=tickets)
+
+
+def _link(number: int) -> SafeString:
+    return format_html('<a href="/inbox/ticket/{}/">#{}</a>', number, number)
 
 
 @register.simple_tag

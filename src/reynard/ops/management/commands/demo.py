@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import connection
 
 from reynard.desk import db
 from reynard.desk.actions import people
-from reynard.desk.models import ApiKey, Category, Contact, Priority, Role, Staff, Status, Ticket
+from reynard.desk.models import ApiKey
 from reynard.ops import command, database, demo, listening
 from reynard.ops.demo import handout
 from reynard.ops.demo.handout import Handout
@@ -59,12 +58,12 @@ def _open_desk(*, url: str) -> Handout:
     """The demo desk of this folder, made now when there is none. Raises CommandError when another desk is there."""
     folder = Path(settings.REYNARD_DATA_DIR)
     known = _read_handout(folder)
-    if _occupied():
+    if database.is_occupied():
         _require_own(known)
     if database.pending_migrations():
         database.migrate()
     with db.write():
-        if _occupied():
+        if database.is_occupied():
             desk = msgspec.structs.replace(_require_own(known or _read_handout(folder)), url=url)
         else:
             now = datetime.now(UTC)
@@ -82,13 +81,6 @@ def _read_handout(folder: Path) -> Handout | None:
         return handout.read(folder)
     except msgspec.DecodeError:
         raise CommandError(f"{folder / 'demo.json'} is damaged. Start again in an empty folder.") from None
-
-
-def _occupied() -> bool:
-    """Whether there is anything on the desk; false also before the first migration."""
-    tables = connection.introspection.table_names()
-    parts = (Ticket, Category, Status, Priority, Contact, Staff, Role)
-    return any(part._meta.db_table in tables and part.objects.exists() for part in parts)
 
 
 def _require_own(known: Handout | None) -> Handout:

@@ -78,6 +78,7 @@
     b: () => one("[data-subscribe]")?.click(),
     i: () => document.querySelector("[data-take]")?.click(),
     h: () => document.querySelectorAll("details.event, details.earlier").forEach((item) => { item.open = !item.open; }),
+    m: () => (one(".ticket .check:checked") ? one(".bulk [value='merge:']")?.click() : go(one("[data-merge]")?.href)),
     y: () => navigator.clipboard?.writeText(location.href),
   };
 
