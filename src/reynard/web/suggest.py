@@ -1,7 +1,6 @@
 """What the search box offers while somebody types: terms, their values, and tickets that match."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,8 +76,7 @@ def _values(name: str, reference: Reference) -> list[str]:
         "category": reference.categories,
     }
     if name in named:
-        rows: Iterable[Any] = named[name].values()
-        return [row.name for row in rows]
+        return [row.name for row in named[name].values()]
     if name == "assignee":
         return ["none", *(person.name for person in reference.staff.values() if person.active)]
     if name in {"unresponded", "breached", "has_attachments"}:
