@@ -52,6 +52,7 @@ REDIS_URL = environment.redis_url("REDIS_URL")
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
 MAIL_LIMIT_BYTES = 100 * MIB  # of larger mails only the beginning is kept
 MAIL_BEGINNING_BYTES = MIB
+MAIL_LISTENER_LIMIT_BYTES = 50 * MIB  # each is in memory while it is taken by network
 BODY_LIMIT_BYTES = 10 * MIB  # of a JSON, YAML or form body, which is held in memory
 ATTACHMENT_ADDRESS_SECONDS = 5 * 60  # tickets.md §1.4
 INLINE_UPLOAD_HOURS = 24  # tickets.md §8

@@ -16,6 +16,7 @@ from reynard.desk import db, files
 from reynard.desk.errors import NotFound
 from reynard.desk.files import KeptMail
 from reynard.desk.models import InboundMail, Mailbox, MailboxFolder
+from reynard.desk.rules import mail_addresses
 from reynard.desk.selectors import reference
 from reynard.desk.selectors.reference import Inbox
 
@@ -25,7 +26,11 @@ State = InboundMail.State
 
 
 class NotReceiving(NotFound):
-    """There is no mailbox of that name, or it was disabled."""
+    """There is no such mailbox, or it was disabled."""
+
+
+class Disabled(NotReceiving):
+    """There is one, which takes nothing now."""
 
 
 class LeaseLost(Exception):
@@ -44,8 +49,21 @@ def find(name: str) -> Inbox:
     inbox = next((box for box in reference.current().mailboxes.values() if box.name == name), None)
     if inbox is None:
         raise NotReceiving(f"There is no mailbox {name}.")
+    return _demand_active(inbox)
+
+
+def find_by_address(address: str) -> Inbox:
+    """The mailbox that an address, or one with something behind a plus, belongs to. Raises NotReceiving."""
+    key = mail_addresses.key(address)
+    for inbox in reference.current().mailboxes.values():
+        if key and key in {mail_addresses.key(inbox.address), mail_addresses.key(inbox.note_address)}:
+            return _demand_active(inbox)
+    raise NotReceiving(f"There is no mailbox for {address}.")
+
+
+def _demand_active(inbox: Inbox) -> Inbox:
     if not inbox.active:
-        raise NotReceiving(f"The mailbox {name} is disabled.")
+        raise Disabled(f"The mailbox {inbox.name} is disabled.")
     return inbox
 
 
