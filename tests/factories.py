@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import assets, contact_groups, knowledge_base, people, reports, tickets, webhooks
+from reynard.desk.actions import assets, contact_groups, knowledge_base, mailboxes, people, reports, tickets, webhooks
 from reynard.desk.actions.assets import NewAsset
 from reynard.desk.actions.contact_groups import GivenGroup
+from reynard.desk.actions.mailboxes import MailboxSettings
 from reynard.desk.actions.reports import GivenReport
 from reynard.desk.actions.tickets import NewTicket
 from reynard.desk.actions.webhooks import NewWebhook
@@ -22,6 +23,7 @@ from reynard.desk.models import (
     CustomField,
     CustomFieldCategory,
     CustomFieldChoice,
+    Mailbox,
     Priority,
     Role,
     SlaPolicy,
@@ -137,6 +139,12 @@ def make_asset(type_: AssetType, staff: Staff, display_id: str = "CB-004", **val
     for name, value in values.items():
         setattr(new, name, value)
     return Asset.objects.get(id=assets.add_asset(new, reference=reference.current(), now=now))
+
+
+def make_mailbox(category: Category, name: str = "support", **values: Any) -> Mailbox:
+    now = values.pop("now", NOON)
+    wanted = MailboxSettings(address=f"{name}@rollwerk.example", category_id=category.id, **values)
+    return mailboxes.create(name, wanted, now=now)
 
 
 def make_webhook(

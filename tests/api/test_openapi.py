@@ -258,6 +258,7 @@ def busy(api, desk):
     factories.make_field("Kind", "choice", choices=("Private", "Company"))
     choice = desk.services.choices.first()
     desk.webhook = factories.make_webhook(events=["ticket.created"])
+    factories.make_mailbox(desk.workshop, imap_url="imaps://support:secret@imap.example/INBOX")
     opened = api.post(
         "tickets/",
         {
@@ -356,6 +357,7 @@ def _paths(busy: Any) -> dict[str, str]:
         "readArticle": f"kb/article/{busy.brakes.id}",
         "readSection": f"kb/section/{busy.maintenance.id}",
         "listWebhooks": "webhooks/",
+        "listMailboxes": "mailboxes/",
         "listDeliveries": f"webhook/{busy.webhook.id}/deliveries/",
         "readDelivery": f"webhook/{busy.webhook.id}/delivery/{busy.delivery}/",
     }

@@ -268,6 +268,23 @@ WEBHOOK = shapes.Webhook(
     signature_encoding="hex",
     created_at=WireDateTime("2026-02-20 09:12:44"),
 )
+MAILBOX = shapes.Mailbox(
+    id=1,
+    name="support",
+    address="support@example.org",
+    category=12,
+    active=True,
+    fetched=True,
+    last_success_at=_ANSWERED,
+    lag_seconds=12,
+    failing_since=None,
+    last_error="",
+    credentials_expire_at=WireDateTime("2027-06-30 00:00:00"),
+    waiting=0,
+    held=2,
+    failed=0,
+    folders=[shapes.MailboxFolder(name="INBOX", server_count=4127, our_count=4127, checked_at=_ANSWERED)],
+)
 DELIVERY = shapes.WebhookDelivery(
     id=318,
     delivery_id="3f7e0c1a-6e0b-5c39-9f6e-0d9a3f5b7c21",
@@ -524,6 +541,7 @@ _ANSWERS: dict[Any, Any] = {
     list[shapes.Article]: [ARTICLE],
     list[shapes.Section]: [SECTION],
     list[shapes.Webhook]: [WEBHOOK],
+    list[shapes.Mailbox]: [MAILBOX],
     shapes.WebhookDelivery: DELIVERY,
     shapes.WebhookDeliveryPage: shapes.WebhookDeliveryPage(data=[DELIVERY], next=318),
     shapes.WebhookDeliveryLog: shapes.WebhookDeliveryLog(

@@ -10,6 +10,7 @@ from reynard.api.operations import (
     feed,
     keys,
     knowledge_base,
+    mailboxes,
     reference,
     reports,
     tickets,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *knowledge_base.OPERATIONS,
     *keys.OPERATIONS,
     *webhooks.OPERATIONS,
+    *mailboxes.OPERATIONS,
 )
 
 __all__ = ["BARE_FILTERS", "INTRODUCTION", "OPERATIONS", "PARAMETERS", "SERVICE", "TAGS", "Json", "Operation"]

@@ -98,5 +98,6 @@ TAGS = {
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "API key": "What your key is, and how far it reaches.",
     "Webhooks": "Who is told what happens to tickets, and what was sent to them.",
+    "Mailboxes": "The addresses that mail arrives at, and whether they are read.",
     "Service": "Files, health and this description. No API key is needed.",
 }

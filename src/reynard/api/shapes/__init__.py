@@ -41,6 +41,7 @@ from reynard.api.shapes.errors import AssetErrors, ErrorList, ErrorMap, ErrorTex
 from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage, TicketChange
 from reynard.api.shapes.keys import Limits, Me
 from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
+from reynard.api.shapes.mailboxes import Mailbox, MailboxFolder
 from reynard.api.shapes.reference import (
     Category,
     Choice,
@@ -178,6 +179,8 @@ __all__ = [
     "Limits",
     "LinkedContact",
     "LinkedGroup",
+    "Mailbox",
+    "MailboxFolder",
     "Me",
     "Membership",
     "Message",
