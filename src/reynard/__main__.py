@@ -18,7 +18,9 @@ Reynard, a help desk a team can own.
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
   reynard category        show the categories, and set how they write mails
+  reynard mailbox         set up and check the addresses that mail arrives at
   reynard receive_mail    take one message from a mail server
+  reynard listen_mail     take messages from a mail server by LMTP
   reynard template        show and set the words of mails
   reynard webhook         set up and watch the receivers of webhooks
   reynard report          save and list the reports that the API runs

@@ -3,9 +3,11 @@
 A job is a function that takes the present moment, does a bounded amount of work and returns whether there is more.
 """
 
+import math
 from functools import partial
 
 from reynard.desk.actions import sla
+from reynard.mail import fetching
 from reynard.mail import sending as mail
 from reynard.ops import housekeeping
 from reynard.webhooks import sending as webhooks
@@ -17,6 +19,7 @@ HOUR = 60 * MINUTE
 JOBS = (
     Job("mail out, first line", 1, mail.send_due),
     Job("mail out, second line", 1, mail.send_due),
+    Job("mail in", 2, fetching.fetch_due, limit_seconds=math.inf),  # each step has its own limit
     Job("webhooks", 0.5, webhooks.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),

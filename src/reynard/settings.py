@@ -45,6 +45,8 @@ REYNARD_MAIL_CONTACT_DAILY = environment.whole_number("REYNARD_MAIL_CONTACT_DAIL
 REYNARD_MAIL_STAFF_HOURLY = environment.whole_number("REYNARD_MAIL_STAFF_HOURLY", 2000)
 REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY", 100)
 
+REYNARD_IMAP_POLL_SECONDS = environment.whole_number("REYNARD_IMAP_POLL_SECONDS", 30, minimum=1)
+
 REDIS_URL = environment.redis_url("REDIS_URL")
 REYNARD_LOG_FORMAT = environment.one_of("REYNARD_LOG_FORMAT", "line", ("line", "json"))
 REYNARD_LOG_REQUESTS = environment.boolean("REYNARD_LOG_REQUESTS", REYNARD_LOG_FORMAT == "json")
@@ -52,6 +54,7 @@ REYNARD_LOG_REQUESTS = environment.boolean("REYNARD_LOG_REQUESTS", REYNARD_LOG_F
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
 MAIL_LIMIT_BYTES = 100 * MIB  # of larger mails only the beginning is kept
 MAIL_BEGINNING_BYTES = MIB
+MAIL_LISTENER_LIMIT_BYTES = 50 * MIB  # each is in memory while it is taken by network
 BODY_LIMIT_BYTES = 10 * MIB  # of a JSON, YAML or form body, which is held in memory
 ATTACHMENT_ADDRESS_SECONDS = 5 * 60  # tickets.md §1.4
 INLINE_UPLOAD_HOURS = 24  # tickets.md §8
@@ -295,5 +298,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "imapclient": {"level": "WARNING"},
+    },
 }

@@ -25,7 +25,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, inbox, merging, new_ticket, ticket
+from reynard.web import account, bulk, inbox, merging, new_ticket, suggest, ticket
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, sections
 from reynard.web.manage import keys as api_keys
@@ -142,6 +142,7 @@ pages = [
     path("inbox/", inbox.list_tickets, name="inbox"),
     path("inbox/new/", new_ticket.new_ticket),
     path("inbox/contacts/", new_ticket.suggest_contacts),
+    path("inbox/suggest/", suggest.suggest),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
     path("inbox/merge/", merging.merge),

@@ -118,10 +118,10 @@ class TestOrder:
         pages = [api.get("tickets/", {"minify_response": "true", "page": str(n), **query}).json() for n in range(1, 5)]
 
         assert [tuple(page["page_info"].values()) for page in pages] == [
-            (10, 1, 10, 21, 3),
-            (10, 11, 20, 21, 3),
-            (1, 21, 21, 21, 3),
-            (0, 0, 0, 21, 3),
+            (10, 1, 10, 21, 3, 2, 21),
+            (10, 11, 20, 21, 3, 3, 21),
+            (1, 21, 21, 21, 3, None, 21),
+            (0, 0, 0, 21, 3, None, 21),
         ]
         walked = [number for page in pages for number in page["data"]]
         assert walked == in_order("updated", Ticket.objects.filter(id__in=wanted))

@@ -153,3 +153,18 @@ def test_a_desk_that_does_not_answer_is_said_and_nothing_is_lost(demo: RunningDe
     expect(page.locator("#offline")).to_be_hidden(timeout=40_000)
     page.reload()
     expect(page.get_by_role("textbox", name="Reply")).to_have_value("Half a sentence")
+
+
+def test_the_search_box_completes_terms_and_offers_tickets(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Search tickets")
+    box.press_sequentially("assignee:pri")
+    suggestions = page.get_by_role("listbox", name="Suggestions")
+    expect(suggestions.get_by_role("option").first).to_contain_text("Priya Raman")
+    box.press("Tab")
+    expect(box).to_have_value('assignee:"Priya Raman" ')
+    box.press_sequentially("chain")
+    expect(suggestions.get_by_role("option").filter(has_text="Search everything for")).to_be_visible()
+    box.press("Enter")
+    page.wait_for_url("**/inbox/?view=search**")

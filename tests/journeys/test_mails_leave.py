@@ -123,6 +123,6 @@ def test_workers_that_are_killed_lose_nothing_and_repeat_only_what_they_had_in_h
     assert kills == KILLS
     assert dict(found).keys() == addresses
     assert len(set(found)) == 1000  # one that came twice came with the same Message-ID
-    assert len(found) - 1000 <= kills
+    assert len(found) - 1000 <= 2 * kills  # a worker has two mails in hand at most
     contents = {mail.message_id: mail.content for mail in server.received}
     assert all(contents[mail.message_id] == mail.content for mail in server.received)

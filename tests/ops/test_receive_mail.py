@@ -21,12 +21,16 @@ mailboxes.create("support", wanted, now=datetime.now(UTC))
 LOOK = "from reynard.desk.models import InboundMail; print(*InboundMail.objects.values_list('sha256', 'state'))"
 
 
-def reynard(folder: Path, *arguments: str, given: bytes = b"", **environment: str) -> SimpleNamespace:
+def clean_environment(folder: Path) -> dict[str, str]:
     ours = ("REYNARD_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"REYNARD_DATA_DIR": str(folder)}
+
+
+def reynard(folder: Path, *arguments: str, given: bytes = b"", **environment: str) -> SimpleNamespace:
     done = subprocess.run(
         [sys.executable, "-m", "reynard", *arguments],
-        env=kept | {"REYNARD_DATA_DIR": str(folder)} | environment,
+        env=clean_environment(folder) | environment,
         input=given,
         capture_output=True,
         timeout=60,
@@ -70,7 +74,7 @@ def test_a_full_disk_is_no_reason_to_send_it_back(folder: Path) -> None:
     limited = 'ulimit -f 200; exec "$@"'  # no file grows beyond 200 KiB
     done = subprocess.run(
         ["bash", "-c", limited, "-", sys.executable, "-m", "reynard", "receive_mail", "--mailbox", "support"],
-        env=os.environ | {"REYNARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "reynard.settings"},
+        env=clean_environment(folder),
         input=MAIL * 5000,
         capture_output=True,
         timeout=60,

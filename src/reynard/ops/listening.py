@@ -18,7 +18,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="listen on this address (127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=_port, default=8000, help="listen on this port (8000)")
+    parser.add_argument("--port", type=port, default=8000, help="listen on this port (8000)")
     parser.add_argument("--workers", type=_workers, default=_default_workers(), metavar="N", help="web processes")
     parser.add_argument("--no-worker", action="store_true", help="no worker beside them: `reynard worker` runs apart")
 
@@ -58,7 +58,7 @@ def _default_workers() -> int:
     return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
     return _number(text, 1, 65535)
 
 

@@ -6,6 +6,7 @@ mail is with the server or with us, and at worst with both: the same bytes in th
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import msgspec
@@ -15,6 +16,7 @@ from reynard.desk import db, files
 from reynard.desk.errors import NotFound
 from reynard.desk.files import KeptMail
 from reynard.desk.models import InboundMail, Mailbox, MailboxFolder
+from reynard.desk.rules import mail_addresses
 from reynard.desk.selectors import reference
 from reynard.desk.selectors.reference import Inbox
 
@@ -24,7 +26,11 @@ State = InboundMail.State
 
 
 class NotReceiving(NotFound):
-    """There is no mailbox of that name, or it was disabled."""
+    """There is no such mailbox, or it was disabled."""
+
+
+class Disabled(NotReceiving):
+    """There is one, which takes nothing now."""
 
 
 class LeaseLost(Exception):
@@ -43,8 +49,21 @@ def find(name: str) -> Inbox:
     inbox = next((box for box in reference.current().mailboxes.values() if box.name == name), None)
     if inbox is None:
         raise NotReceiving(f"There is no mailbox {name}.")
+    return _demand_active(inbox)
+
+
+def find_by_address(address: str) -> Inbox:
+    """The mailbox that an address, or one with something behind a plus, belongs to. Raises NotReceiving."""
+    key = mail_addresses.key(address)
+    for inbox in reference.current().mailboxes.values():
+        if key and key in {mail_addresses.key(inbox.address), mail_addresses.key(inbox.note_address)}:
+            return _demand_active(inbox)
+    raise NotReceiving(f"There is no mailbox for {address}.")
+
+
+def _demand_active(inbox: Inbox) -> Inbox:
     if not inbox.active:
-        raise NotReceiving(f"The mailbox {name} is disabled.")
+        raise Disabled(f"The mailbox {inbox.name} is disabled.")
     return inbox
 
 
@@ -53,6 +72,14 @@ def keep(pieces: Iterable[bytes], full_size: int | None = None) -> KeptMail:
     return files.keep_mail(
         pieces, limit=settings.MAIL_LIMIT_BYTES, beginning=settings.MAIL_BEGINNING_BYTES, full_size=full_size
     )
+
+
+def keep_all(mails: Sequence[bytes]) -> list[KeptMail]:
+    """Store the bytes of several mails; it takes hardly longer than for one, as the disk flushes them together."""
+    return list(_disk.map(lambda mail: keep([mail]), mails))
+
+
+_disk = ThreadPoolExecutor(8, thread_name_prefix="mails to disk")
 
 
 def receive(
@@ -70,10 +97,16 @@ def receive(
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A mail that was read from a folder."""
+    """A mail that was read from a folder; with `error`, one that the server does not hand out."""
 
     uid: int
     mail: KeptMail
+    error: str = ""
+
+
+def unreadable(uid: int, full_size: int, error: str) -> Fetched:
+    """In place of a mail that the server does not hand out, so that others are not kept waiting by it."""
+    return Fetched(uid, KeptMail(sha256="", size=0, full_size=full_size), error)
 
 
 def receive_fetched(
@@ -94,6 +127,7 @@ def receive_fetched(
         if not Mailbox.objects.select_for_update().filter(id=folder.mailbox_id, lease=lease).exists():
             raise LeaseLost
         known = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity, uid__in=[m.uid for m in mails])
+        known.filter(size=0, uid__in=[mail.uid for mail in mails if not mail.error]).delete()
         there = set(known.values_list("uid", flat=True))
         fresh = [mail for mail in mails if mail.uid not in there]
         rows = _new_rows(folder, fresh, uidvalidity, now)
@@ -105,14 +139,14 @@ def receive_fetched(
 
 def _new_rows(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int, now: datetime) -> list[InboundMail]:
     """Rows for those that are none yet; others are noted in their new place."""
-    hashes = {mail.mail.sha256 for mail in mails}
+    hashes = {mail.mail.sha256 for mail in mails} - {""}
     same = InboundMail.objects.filter(mailbox_id=folder.mailbox_id, sha256__in=hashes).order_by("id")
     known: dict[str, list[InboundMail]] = {}
     for row in same.only("id", "sha256", "folder_id", "uidvalidity"):
         known.setdefault(row.sha256, []).append(row)
     new = []
     for mail in mails:
-        before = known.setdefault(mail.mail.sha256, [])
+        before = [] if mail.error else known.setdefault(mail.mail.sha256, [])
         moved = next((row for row in before if row.folder_id == folder.id and row.uidvalidity != uidvalidity), None)
         if moved is not None:
             moved.uidvalidity = uidvalidity
@@ -120,7 +154,9 @@ def _new_rows(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int,
             continue
         row = _row(folder.mailbox_id, mail.mail, InboundMail.Source.IMAP, now)
         row.folder_id, row.uidvalidity, row.uid = folder.id, uidvalidity, mail.uid
-        if before:
+        if mail.error:
+            row.state, row.last_error, row.processed_at = State.FAILED, mail.error, now
+        elif before:
             _call_duplicate(row, now)
         before.append(row)
         new.append(row)

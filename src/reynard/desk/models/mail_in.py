@@ -28,7 +28,7 @@ class Mailbox(models.Model):
 
     imap_url = models.TextField(blank=True, default="")  # imaps://user@host:port, without a secret; "": no IMAP
     sign_in = models.CharField(max_length=8, choices=SignIn, default=SignIn.PASSWORD)
-    secret = models.TextField(blank=True, default="")  # sealed: the password, or JSON of actions/mailboxes.OAuth2
+    secret = models.TextField(blank=True, default="")  # sealed: the password, or JSON of rules/oauth2.OAuth2
     access_token = models.TextField(blank=True, default="")  # sealed
     access_token_expires_at = models.DateTimeField(null=True)
     credentials_expire_at = models.DateTimeField(null=True)  # the latest moment to renew what the operator gave
@@ -96,7 +96,7 @@ class InboundMail(models.Model):
     envelope_from = models.TextField(null=True)  # by LMTP or the pipe; "" is the empty sender, null: nobody said
     envelope_to = models.JSONField(default=list)  # addresses
     sha256 = models.CharField(max_length=64, db_index=True)
-    size = models.PositiveBigIntegerField()  # bytes that were kept
+    size = models.PositiveBigIntegerField()  # bytes that were kept; 0: the server does not hand out this mail
     full_size = models.PositiveBigIntegerField()  # more than `size` when the mail was too large to be kept whole
     received_at = models.DateTimeField()
 
