@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reynard import environment
+from reynard import environment, logs
 
 MIB = 1024 * 1024
 
@@ -48,6 +48,8 @@ REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY"
 REYNARD_IMAP_POLL_SECONDS = environment.whole_number("REYNARD_IMAP_POLL_SECONDS", 30, minimum=1)
 
 REDIS_URL = environment.redis_url("REDIS_URL")
+REYNARD_LOG_FORMAT = environment.one_of("REYNARD_LOG_FORMAT", "line", ("line", "json"))
+REYNARD_LOG_REQUESTS = environment.boolean("REYNARD_LOG_REQUESTS", REYNARD_LOG_FORMAT == "json")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"
 MAIL_LIMIT_BYTES = 100 * MIB  # of larger mails only the beginning is kept
@@ -101,6 +103,7 @@ ROOT_URLCONF = "reynard.urls"
 WORKER_JOBS = "reynard.jobs.JOBS"
 APPEND_SLASH = False  # both spellings of a path are served, nothing is redirected (protocol.md P-14)
 MIDDLEWARE = [
+    "reynard.requests.Requests",
     "reynard.web.middleware.Pages",
     "allauth.account.middleware.AccountMiddleware",  # wants to stand here under its own name
 ]
@@ -285,8 +288,15 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "reynard.logs.LineFormatter"}, "json": {"()": "reynard.logs.JsonFormatter"}},
+    "filters": {"without_address": {"()": lambda: logs.without_address}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": REYNARD_LOG_FORMAT,
+            "filters": ["without_address"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"level": "WARNING"},

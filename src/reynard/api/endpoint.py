@@ -33,6 +33,7 @@ from reynard.desk.files import IncomingFile
 from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
 from reynard.desk.selectors.reference import Key, Reference
+from reynard.logs import current, route_of
 
 _log = logging.getLogger(__name__)
 _KEY_LIMIT = 255
@@ -246,6 +247,7 @@ def endpoint(
         may_be_stranger = public_reads and request.method in {"GET", "HEAD"} and not authorization
         if key is None and not may_be_stranger:
             return _finish(_unauthorized("Authorization Required", fmt), None)
+        current.key = key.id if key is not None else None
         if key is not None and key.disabled:
             return _finish(_unauthorized("This API key is disabled.", fmt), None)
         caller = throttle.stranger(request.META.get("REMOTE_ADDR", "")) if key is None else str(key.id)
@@ -287,7 +289,7 @@ def _answer(view: View, call: Call, arguments: dict[str, Any]) -> HttpResponseBa
     except TooManyFieldsSent:
         return answers.text(400, "The address has too many parameters.", call.format)
     except Exception:
-        _log.exception("%s %s failed", call.request.method, call.request.path)
+        _log.exception("%s %s failed", call.request.method, route_of(call.request))
         return answers.text(500, "Something went wrong here; nothing was changed.", call.format)
 
 

@@ -218,6 +218,11 @@ _HEADERS: Json = {
         "description": "`true` when the request was a dry run (`dry_run`) and nothing was changed.",
         "schema": {"type": "string", "const": "true"},
     },
+    "X-Request-Id": {
+        "description": "The request's own `X-Request-Id`, or one made for it. The log of the server has it.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
     "X-RateLimit-Limit": {
         "description": "Calls of this kind (reads or writes) per minute. Absent where there is no limit.",
         "schema": {"type": "integer"},
@@ -231,7 +236,7 @@ _HEADERS: Json = {
     },
     "WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": 'Basic realm="API"'}},
 }
-_RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+_ALWAYS = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 def _headers(*names: str) -> Json:
@@ -253,39 +258,39 @@ _RESPONSES: Json = {
     "NotAllowed": _text_response(
         "The API key does not reach that far: it may only read, or is limited to certain categories.",
         "This API key may only read.",
-        _headers(*_RATE_LIMIT),
+        _headers(*_ALWAYS),
     ),
-    "NotFound": _text_response("No such element.", "Cannot find the requested object", _headers(*_RATE_LIMIT)),
+    "NotFound": _text_response("No such element.", "Cannot find the requested object", _headers(*_ALWAYS)),
     "BadAddress": _text_response(
         "The address has too many parameters, or the `Host` header names no host.",
         "The address has too many parameters.",
-        _headers(*_RATE_LIMIT),
+        _headers(*_ALWAYS),
     ),
     "NoSuchFormat": _text_response(
         "The address names no format of ours; told in JSON.",
         "Cannot find the requested object",
-        _headers(*_RATE_LIMIT),
+        _headers(*_ALWAYS),
         ["application/json"],
     ),
     "KeyReused": _text_response(
         "The `Idempotency-Key` was used before, for another request.",
         "This Idempotency-Key was used for another request. Use a new key for a new request.",
-        _headers(*_RATE_LIMIT),
+        _headers(*_ALWAYS),
     ),
     "Changed": _text_response(
         "The ticket has changed since the state that `If-Match` names.",
         "The ticket has changed since you read it. Read it again and repeat the change.",
-        _headers(*_RATE_LIMIT),
+        _headers(*_ALWAYS),
     ),
     "TooLarge": _text_response(
         "The body is far beyond the limit of files.", "The request is larger than 64 MB.", {}, ["application/json"]
     ),
     "Throttled": _text_response(
-        "Too many calls in this minute.", "Throttled, wait 42 seconds.", _headers("Retry-After", *_RATE_LIMIT)
+        "Too many calls in this minute.", "Throttled, wait 42 seconds.", _headers("Retry-After", *_ALWAYS)
     ),
     "NotModified": {
         "description": "Nothing has changed since what `If-None-Match` names. No body.",
-        "headers": _headers("ETag", *_RATE_LIMIT),
+        "headers": _headers("ETag", *_ALWAYS),
     },
 }
 
@@ -326,7 +331,7 @@ def _success(operation: Operation) -> Json:
         headers += ["Idempotency-Replayed", "X-Dry-Run"]
     return {
         "description": operation.answer_text,
-        "headers": _headers(*headers, *_RATE_LIMIT),
+        "headers": _headers(*headers, *_ALWAYS),
         "content": content,
     }
 
@@ -350,7 +355,7 @@ def _refusal(operation: Operation) -> Json:
     words = [f"- {_REFUSAL_NAMES[shape]}: {text}" for shape, text in operation.refusals.items()]
     return {
         "description": "Refused; nothing was changed.\n\n" + "\n".join(words),
-        "headers": _headers(*(["X-Dry-Run"] if operation.writes else []), *_RATE_LIMIT),
+        "headers": _headers(*(["X-Dry-Run"] if operation.writes else []), *_ALWAYS),
         "content": content,
     }
 

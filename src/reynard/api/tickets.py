@@ -22,6 +22,7 @@ from reynard.desk.selectors import tickets as ticket_lists
 from reynard.desk.selectors.filters import Filters, joined
 from reynard.desk.selectors.ticket_rows import ContactRow, TicketRow
 from reynard.desk.selectors.tickets import RELEVANCE, Listing
+from reynard.logs import current
 
 # --- reading
 
@@ -262,6 +263,7 @@ def write(
 
 
 def _ticket_answer(call: Call, number: int) -> Answer:
+    current.ticket = number
     row, contact = _find(number, call)
     return Answer(
         encoded=wire.encode_ticket(row, contact, call.reference),

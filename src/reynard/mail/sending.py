@@ -125,7 +125,7 @@ class Sender:
         except MailNotSetUp as error:
             deliveries.release([entry], at=_now() + SET_UP_PAUSE, error=str(error))
         except Exception as error:  # of this one mail; the others shall not wait for somebody to look at it
-            logger.exception("Outbox entry %s cannot be composed", entry.id)
+            logger.exception("A mail cannot be composed", extra=deliveries.about(entry))
             deliveries.put_off(entry, f"The mail cannot be composed: {error}", now=_now())
         else:
             with composed.message:

@@ -96,7 +96,7 @@ def _prepare(delivery: OutboxEntry, webhook: Webhook) -> _Request | None:
         content = message.body(delivery, webhook, reference_data.current())
         return _Request(delivery, webhook.url, message.headers(delivery, webhook, content), content)
     except Exception:
-        logger.exception("The delivery %s to webhook %s cannot be written", delivery.id, webhook.name)
+        logger.exception("A delivery to webhook %s cannot be written", webhook.name, extra=deliveries.about(delivery))
         end = deliveries.give_up if webhook_retries.is_last(delivery.attempts, None) else deliveries.put_off
         end(delivery, "The message could not be written; see the log.", now=datetime.now(UTC))
         return None
@@ -108,7 +108,7 @@ def _post(request: _Request) -> Answer:
         allowed = settings.REYNARD_WEBHOOK_ALLOW_INTERNAL
         return transport.post(request.url, request.content, request.headers, internal_allowed=allowed)
     except Exception:
-        logger.exception("The delivery %s failed unexpectedly", request.delivery.id)
+        logger.exception("A delivery failed unexpectedly", extra=deliveries.about(request.delivery))
         return Answer(started_at=datetime.now(UTC), duration_ms=0, error="Sending failed; see the log.")
 
 

@@ -85,6 +85,9 @@ keep a copy of the desk up to date, follow `changes/`.
 Each key has a number of reads and of writes per minute, set by the operator. `X-RateLimit-Limit`,
 `X-RateLimit-Remaining` and `X-RateLimit-Reset` (seconds) tell how it stands; above it the answer is 429 with
 `Retry-After`. Files of one message may have 25 MB together, any other body 10 MB.
+
+Every answer has an `X-Request-Id`, by which the operator finds the request in the log: the one that was sent (at most
+128 letters, digits and `._:/+=@-`), or a new one.
 """
 TAGS = {
     "Tickets": "Conversations with contacts. Most operations answer with the whole ticket.",

@@ -160,7 +160,7 @@ def done(entry: OutboxEntry, *, now: datetime) -> bool:
 
 def give_up(entry: OutboxEntry, error: str, *, now: datetime) -> bool:
     """It will not leave, unless somebody asks for it. False when the lease was lost."""
-    logger.warning("Outbox entry %s of ticket %s is given up: %s", entry.id, entry.ticket_id, error)
+    logger.warning("Outbox entry %s of ticket %s is given up: %s", entry.id, entry.ticket_id, error, extra=about(entry))
     return _end(entry, dead_at=now, last_error=error[:ERROR_LIMIT])
 
 
@@ -261,8 +261,13 @@ def _record(entry: OutboxEntry, **values: Any) -> bool:
     own = OutboxEntry.objects.filter(_WAITING, id=entry.id, leased_by=entry.leased_by)
     recorded = bool(own.update(leased_by="", leased_until=None, **values))
     if not recorded:
-        logger.warning("The lease of outbox entry %s was lost; somebody else decides about it.", entry.id)
+        logger.warning("The lease of an outbox entry was lost; somebody else decides about it.", extra=about(entry))
     return recorded
+
+
+def about(entry: OutboxEntry) -> dict[str, Any]:
+    """For `extra` of a log line."""
+    return {"outbox_entry": entry.id, "channel": entry.channel, "ticket": entry.ticket_id}
 
 
 def _wake(lane: str, now: datetime) -> None:

@@ -148,7 +148,7 @@ def _count_failure(webhook_id: int, status: int | None, now: datetime) -> None:
     if webhook.off_because:
         webhook.active = False
         reference_data.changed()
-        logger.error("Webhook %s (%s) is switched off: %s", webhook.name, webhook.url, webhook.off_because)
+        logger.error("Webhook %s is switched off: %s", webhook.name, webhook.off_because)
     webhook.save(update_fields=["failing_since", "off_because", "active"])
 
 
