@@ -26,7 +26,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, inbox, merging, new_ticket, suggest, ticket
+from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, suggest, ticket
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, sections
 from reynard.web.manage import keys as api_keys
@@ -156,6 +156,7 @@ pages = [
     path("inbox/ticket/<int:number>/draft/", ticket.keep_draft),
     path("inbox/ticket/<int:number>/withdraw/", ticket.withdraw),
     path("inbox/ticket/<int:number>/send-now/", ticket.send_now),
+    path("inbox/ticket/<int:number>/canned/", canned_menu.choose),
     path("inbox/ticket/<int:number>/change/", ticket.change),
     path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),
     path("inbox/ticket/<int:number>/subscribe/", ticket_pages.subscribe),

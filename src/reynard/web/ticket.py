@@ -27,7 +27,7 @@ from reynard.desk.rules.display import Shown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import forms, merging, presence
+from reynard.web import canned, forms, merging, presence
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -41,7 +41,7 @@ LEFT_OPEN = 4  # messages at the end of a folded history
 @staff_required
 @require_GET
 def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
-    return _page(request, _find(request, number))
+    return page(request, _find(request, number))
 
 
 @staff_required
@@ -119,7 +119,7 @@ def _find(request: StaffRequest, number: int) -> Ticket:
         raise Http404 from None
 
 
-def _page(
+def page(
     request: StaffRequest, ticket: Ticket, *, status: int = 200, errors: dict[str, str] | None = None, **draft: Any
 ) -> HttpResponse:
     reference = request.reference
@@ -254,17 +254,22 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     private = request.POST.get("mode") == "note"
     text = request.POST.get("note" if private else "reply", "")
     if private and (request.POST.get("cc") or request.POST.get("bcc")):
-        return _page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
+        return page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
     mode = "note" if private else "reply"
     minutes = forms.id(request, f"{mode}_minutes")
+    using = canned.used(request, ticket, mode)
     draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
+    draft[f"{mode}_canned"] = using.shown(request.reference)
+    if using.is_gone:
+        gone = _("The canned action is gone, and with it what it would set. Send again without it.")
+        return page(request, ticket, status=400, errors={"canned": gone}, **draft)
     try:
         message = compose_markdown(text)
     except BadHtml as error:
-        return _page(request, ticket, status=400, errors={"message": str(error)}, **draft)
+        return page(request, ticket, status=400, errors={"message": str(error)}, **draft)
     uploads = request.FILES.getlist("files")
     if message is None and not uploads:
-        return _page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
+        return page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
     wanted = StaffUpdate(
         staff=request.staff.id,
         message=message,
@@ -277,11 +282,13 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         hold=timedelta() if private else HOLD,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
     )
+    canned.put_into(wanted, using, request.staff.id)
     act = tickets.add_private_note if private else tickets.add_staff_update
     after = _neighbours(request, ticket.id)
     response = _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=forms.now()), **draft)
     if response.status_code != 302:
         return response
+    canned.count(using)
     drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
     if private:
         return response
@@ -351,7 +358,7 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
             wanted.due_date = date.fromisoformat(request.POST["due_date"]) if request.POST["due_date"] else None
         except ValueError:
             sentence = _("There is no such day. Write the date like 2026-02-28.")
-            return _page(request, ticket, status=400, errors={"due_date": sentence})
+            return page(request, ticket, status=400, errors={"due_date": sentence})
     if "tags" in request.POST:
         wanted.tags = rules.split_list(request.POST["tags"])
         wanted.replace_tags = True
@@ -386,9 +393,9 @@ def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **dra
     except NotFound:
         raise Http404 from None
     except (Invalid, Refused) as error:
-        return _page(request, _find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
+        return page(request, _find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
     except DeskError as error:
-        return _page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
+        return page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
-from reynard.desk.actions import catalog, contact_groups, people, sla_policies
+from reynard.desk.actions import canned_actions, catalog, contact_groups, people, sla_policies
+from reynard.desk.actions.canned_actions import GivenCannedAction
 from reynard.desk.actions.contact_groups import GivenGroup, Member
 from reynard.desk.actions.sla_policies import GivenPolicy, GivenSchedule
 from reynard.desk.errors import Problems
 from reynard.desk.models import (
+    CannedAction,
     Category,
     Contact,
     ContactGroup,
@@ -65,6 +67,7 @@ def set_up(end: datetime, rng: random.Random) -> Desk:
     fields = _add_ticket_fields(categories)
     contacts = _add_contacts(end, rng, _add_contact_fields())
     _add_promises(categories, statuses, now=end)
+    _add_canned_actions(categories, statuses)
     return Desk(
         categories={name: category.id for name, category in categories.items()},
         statuses=statuses,
@@ -115,6 +118,41 @@ def _add_statuses() -> dict[str, int]:
         name: catalog.add_status(name=name, behavior=behavior, color=color, order=order, is_default=name == "New").id
         for order, (name, behavior, color) in enumerate(rows, start=1)
     }
+
+
+def _add_canned_actions(categories: dict[str, Category], statuses: dict[str, int]) -> None:
+    workshop, service = [categories["workshop"].id], [categories["service"].id]
+    given = (
+        GivenCannedAction(
+            name="Ready to be collected",
+            text="Hello {{contact.first_name}},\n\nyour bicycle is ready and waits for you. We are here on weekdays "
+            "from 8 to 18, on Saturdays until 14. Please bring the number {{ticket.id}}.\n\n{{staff.name}}",
+            status=statuses["Waiting"],
+            tags=["collect"],
+            categories=workshop,
+        ),
+        GivenCannedAction(
+            name="Which frame number?",
+            text="Hello {{contact.first_name}},\n\nto find the right part we need the frame number. It is stamped "
+            "below the bottom bracket, mostly ten characters.\n\n{{staff.name}}",
+            status=statuses["Waiting"],
+            categories=[*workshop, *service],
+        ),
+        GivenCannedAction(
+            name="Thanks, that was all",
+            text="Hello {{contact.first_name}},\n\nthank you for telling us. Write whenever something comes up again."
+            "\n\n{{staff.name}}",
+            status=statuses["Solved"],
+        ),
+        GivenCannedAction(
+            name="I take this",
+            text="I look into it and write as soon as I know more.",
+            assigns=CannedAction.Assigns.ME,
+            status=statuses["In Progress"],
+        ),
+    )
+    for each in given:
+        canned_actions.save(each, reference=reference.current())
 
 
 def _add_promises(categories: dict[str, Category], statuses: dict[str, int], *, now: datetime) -> None:

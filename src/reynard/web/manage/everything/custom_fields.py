@@ -119,6 +119,8 @@ class ChoiceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dress(self)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
         if self.instance.pk is None:
             self.initial["order"] = None
 
@@ -129,6 +131,10 @@ class ChoiceFormSet(forms.BaseInlineFormSet):
         type = self.data.get("type") or self.instance.type
         if self.wanted() and type not in {CustomField.Type.CHOICE, CustomField.Type.MULTIPLE_CHOICE}:
             raise forms.ValidationError(_("Only fields of choices have choices."))
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].widget.attrs |= {"class": "check", "aria-label": _("Delete")}
 
     def wanted(self) -> list[WantedChoice]:
         """The choices as they shall be, in their order; those without a position last."""

@@ -41,6 +41,10 @@
       timers[kind] = setTimeout(() => save(kind, area.value), 2000);
     });
   }
+  // Enter in a field would press the first button of the form, which sends the reply, whichever pane it is in.
+  composer.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.type === "number") event.preventDefault();
+  });
   composer.addEventListener("submit", () => {
     sending = true;
     for (const area of composer.querySelectorAll("textarea")) localStorage.removeItem(composer.dataset.draft + area.name);

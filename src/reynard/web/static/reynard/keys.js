@@ -73,6 +73,7 @@
     p: () => choose("Priority"),
     v: () => choose("Category"),
     l: () => one("#p-tags")?.focus(),
+    c: () => [...document.querySelectorAll("[data-canned-open]")].find((button) => button.offsetParent)?.click(),
     d: () => one("#p-due")?.focus(),
     f: () => go(one("[data-forward]")?.href),
     b: () => one("[data-subscribe]")?.click(),
