@@ -62,7 +62,7 @@ def compose(entry_id: int, *, now: datetime) -> Composed:
     """The mail of an outbox entry. Raises NotToBeSent, MailNotSetUp, and FileNotFoundError for a file that was lost."""
     entry = OutboxEntry.objects.select_related("ticket__contact", "update").get(id=entry_id)
     desk = reference.current()
-    sender = mail_senders.sender_of(desk.categories[entry.ticket.category_id])
+    sender = mail_senders.sender_of(desk.categories[entry.ticket.category_id], desk)
     if sender is None:
         raise MailNotSetUp
     _refuse(entry)

@@ -127,7 +127,9 @@ class Letter:
         return mail_subjects.with_token(subject, self._display_id())
 
     def _thread(self) -> list[str]:
-        earlier = [self._header_id(id) for id in mail_threads.earlier_mails(self.entry)]
+        thread = mail_threads.of_mail(self.entry)
+        earlier = [self._header_id(id) for id in thread.ours]
+        earlier += [f"<{thread.answered}>"] if thread.answered else []
         lines = [mail_headers.words("Message-ID", [self._header_id(self.entry.message_id)])]
         if earlier:
             lines += [mail_headers.words("In-Reply-To", earlier[-1:]), mail_headers.words("References", earlier)]

@@ -1,4 +1,4 @@
-"""From whom the desk's mails come, and where answers to them go: what a category says, else what the settings say."""
+"""From whom the desk's mails come, and where answers go: what a category says, its mailbox, else the settings."""
 
 import msgspec
 from django.conf import settings
@@ -22,23 +22,28 @@ class Sender(msgspec.Struct, frozen=True):
         return Mailbox(self.mailbox.name, signed if signed and self.plus_addressing else self.replies)
 
 
-def sender_of(category: Category) -> Sender | None:
-    """None while neither the category nor the settings name an address."""
+def sender_of(category: Category, reference: Reference) -> Sender | None:
+    """None while neither the category nor the settings name an address, and no mailbox brings mail to the category.
+
+    Answers go to the mailbox, so that they are read.
+    """
     desk = _desk()
-    address = category.mail_from_address or (desk.address if desk else "")
+    boxes = (box for box in reference.whole.mailboxes.values() if box.active and box.category_id == category.id)
+    inbox = next((box.address for box in boxes), "")
+    address = category.mail_from_address or (desk.address if desk else inbox)
     if not address:
         return None
     plus = category.mail_plus_addressing
     return Sender(
         mailbox=Mailbox(category.mail_from_name or (desk.name if desk else "") or category.name, address),
-        replies=category.mail_reply_address or address,
+        replies=category.mail_reply_address or inbox or address,
         plus_addressing=settings.REYNARD_MAIL_PLUS_ADDRESSING if plus is None else plus,
     )
 
 
 def own_addresses(reference: Reference) -> set[str]:
     """Every address the desk writes from or reads: a mail to one of them would come back."""
-    senders = [sender for category in reference.categories.values() if (sender := sender_of(category))]
+    senders = [sender for category in reference.categories.values() if (sender := sender_of(category, reference))]
     desk = _desk()
     found = {address for each in senders for address in (each.mailbox.address, each.replies)}
     found |= {address for box in reference.mailboxes.values() for address in (box.address, box.note_address)}

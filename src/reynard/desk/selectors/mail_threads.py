@@ -1,7 +1,9 @@
 """What went before a mail: the mails it continues, and the messages it quotes."""
 
+import re
 from typing import Any
 
+import msgspec
 from django.db.models import Case, F, When
 from django.db.models.functions import Left, Length
 
@@ -15,21 +17,46 @@ _KIND = OutboxEntry.Kind
 _THREADS = {_KIND.ACKNOWLEDGEMENT: "contact", _KIND.MESSAGE: "contact", _KIND.STAFF: "staff"}  # forwards continue none
 
 
-def earlier_mails(entry: OutboxEntry) -> list[str]:
-    """The ids (`OutboxEntry.message_id`) of the mails that one continues, oldest first.
+class Thread(msgspec.Struct, frozen=True):
+    """What a mail continues: ids of mails of ours (`OutboxEntry.message_id`), oldest first, and of one that it answers.
 
-    Those to contacts about one ticket are a thread, and those to staff are another.
+    The latter has what stands behind the @, too; both come without angle brackets.
+    """
+
+    ours: list[str]
+    answered: str | None
+
+
+def of_mail(entry: OutboxEntry) -> Thread:
+    """The mails to contacts about one ticket are a thread, and those to staff are another.
+
+    One to a contact answers the contact's newest mail. Whoever wrote that chose its id: one that cannot stand in a
+    header is none.
     """
     thread = _THREADS.get(_KIND(entry.kind))
     kinds = [kind for kind, of in _THREADS.items() if of == thread]
     if not kinds:
-        return []
-    newest_first = db.rows(
-        "SELECT message_id FROM desk_outboxentry WHERE ticket_id = %s AND id < %s AND dead_at IS NULL "
-        f"AND kind IN ({db.places(kinds)}) ORDER BY id DESC LIMIT {REFERENCES_LIMIT}",
-        [entry.ticket_id, entry.id, *kinds],
-    )
-    return [message_id for (message_id,) in reversed(newest_first)]
+        return Thread([], None)
+    sql, values = _OURS.format(kinds=db.places(kinds)), [entry.ticket_id, entry.id, *kinds]
+    if thread == "contact":
+        sql += f" UNION ALL {_THEIRS}"
+        values += [entry.ticket_id, entry.update_id, Update.Author.CONTACT, Update.MessageType.PUBLIC]
+    found = sorted(db.rows(sql, values))
+    answered = next((id for is_ours, _, id in found if not is_ours and _ID.fullmatch(id)), None)
+    return Thread([id for is_ours, _, id in found if is_ours], answered)
+
+
+_OURS = (
+    "SELECT 1, id, message_id FROM (SELECT id, message_id FROM desk_outboxentry WHERE ticket_id = %s AND id < %s "
+    f"AND dead_at IS NULL AND kind IN ({{kinds}}) ORDER BY id DESC LIMIT {REFERENCES_LIMIT}) AS ours"
+)
+_THEIRS = (
+    "SELECT 0, id, message_id FROM (SELECT mail.id, mail.message_id FROM desk_inboundmail mail "
+    "JOIN desk_update message ON message.id = mail.update_id WHERE mail.ticket_id = %s AND mail.update_id <= %s "
+    "AND mail.message_id <> '' AND message.author_type = %s AND message.message_type = %s "
+    "ORDER BY mail.id DESC LIMIT 1) AS theirs"
+)
+_ID = re.compile(r"[!-;=?-~]{1,200}", re.ASCII)
 
 
 def earlier_messages(update: Update, limits: QuoteLimits, *, private: bool, count: int) -> list[Quote]:

@@ -9,7 +9,7 @@ from reynard.desk.actions import catalog
 from reynard.desk.actions.catalog import CategoryMail
 from reynard.desk.errors import Invalid, NotFound
 from reynard.desk.models import Category
-from reynard.desk.selectors import mail_senders
+from reynard.desk.selectors import mail_senders, reference
 from reynard.ops import command, database
 
 _PLUS = {"yes": True, "no": False, "default": None}
@@ -39,7 +39,7 @@ class Command(command.Command):
     def _list(self, ids: list[int] | None) -> None:
         rows = [("ID", "PREFIX", "NAME", "MAILS FROM", "ANSWERS TO")]
         for category in Category.objects.order_by("id"):
-            sender = mail_senders.sender_of(category)
+            sender = mail_senders.sender_of(category, reference.current())
             mailbox = f"{sender.mailbox.name} <{sender.mailbox.address}>" if sender else "not set up"
             plus = " (with plus addressing)" if sender and sender.plus_addressing else ""
             if ids is None or category.id in ids:
