@@ -7,7 +7,7 @@ import math
 from functools import partial
 
 from reynard.desk.actions import sla
-from reynard.mail import fetching
+from reynard.mail import fetching, inbound
 from reynard.mail import sending as mail
 from reynard.ops import housekeeping
 from reynard.webhooks import sending as webhooks
@@ -19,7 +19,8 @@ HOUR = 60 * MINUTE
 JOBS = (
     Job("mail out, first line", 1, mail.send_due),
     Job("mail out, second line", 1, mail.send_due),
-    Job("mail in", 2, fetching.fetch_due, limit_seconds=math.inf),  # each step has its own limit
+    Job("mail in", 1, inbound.take_due, limit_seconds=inbound.LIMIT_SECONDS),
+    Job("mailboxes", 2, fetching.fetch_due, limit_seconds=math.inf),  # each step has its own limit
     Job("webhooks", 0.5, webhooks.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),

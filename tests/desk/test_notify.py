@@ -47,6 +47,19 @@ CC, BCC = to("cc"), to("bcc")
                 "staff": (to("assignee", "subscribers", "category_staff_of_unassigned"), [], []),
             },
         ),
+        (
+            Event.CREATED_BY_MAIL,
+            {
+                "acknowledgement": (to("contact_to_acknowledge"), [], []),
+                "staff": (to("assignee", "category_staff"), [], []),
+            },
+        ),
+        (Event.CREATED_BY_PROGRAM, {"staff": (to("assignee", "category_staff"), [], [])}),
+        (
+            Event.CONTACT_REPLY_BY_MAIL,
+            {"staff": (to("assignee", "subscribers", "category_staff_of_unassigned"), [], [])},
+        ),
+        (Event.BOUNCED, {"staff": (to("assignee", "subscribers", "category_staff_of_unassigned"), [], [])}),
         (Event.FORWARDED, {"forward": (to("to"), CC, BCC)}),
         (Event.MOVED, {"staff": (to("new_assignee"), [], [])}),
     ],
@@ -68,12 +81,19 @@ def test_where_nobody_is_there_is_no_mail(event):
     assert notices(event, lambda role: [], author=None) == []
 
 
-@pytest.mark.parametrize("event", [event for event in Event if event not in {Event.CREATED, Event.FORWARDED}])
+_FOR_AUTHORS = {
+    Event.CREATED: "acknowledgement",
+    Event.CREATED_BY_MAIL: "acknowledgement",
+    Event.FORWARDED: "forward",
+}
+
+
+@pytest.mark.parametrize("event", [event for event in Event if event not in _FOR_AUTHORS])
 def test_authors_are_not_told_what_they_did(event):
     assert notices(event, lambda role: ["Author@example.org"], author="author@EXAMPLE.org") == []
 
 
-@pytest.mark.parametrize(("event", "kind"), [(Event.CREATED, "acknowledgement"), (Event.FORWARDED, "forward")])
+@pytest.mark.parametrize(("event", "kind"), _FOR_AUTHORS.items())
 def test_but_of_what_has_arrived_and_what_they_send_to_themselves(event, kind):
     author = "author@example.org"
     assert notices(event, lambda role: [author], author=author) == [Notice(kind, [author], [], [])]

@@ -308,3 +308,33 @@ class TestAuthorize:
         with pytest.raises(CommandError, match="must begin with https://"):
             self.authorize(monkeypatch, tokens, *given, given="a secret\na token\n")
         assert box.get().sign_in == "password"
+
+
+class TestRetry:
+    def test_lets_failed_mails_be_tried_again(self, desk, create):
+        create()
+        rows = [make_failed(number) for number in range(3)]
+        assert run("retry", str(rows[0].id)) == "1 mail is tried again.\n"
+        assert run("retry") == "2 mails are tried again.\n"
+        assert set(InboundMail.objects.values_list("state", "attempts")) == {("new", 0)}
+
+    def test_says_when_there_are_none(self, desk, create):
+        create()
+        with pytest.raises(CommandError, match="No mail has failed"):
+            run("retry")
+        with pytest.raises(CommandError, match="None of these has failed"):
+            run("retry", "7")
+
+
+def make_failed(number: int) -> InboundMail:
+    return InboundMail.objects.create(
+        mailbox=Mailbox.objects.get(),
+        source="pipe",
+        sha256=f"{number:064}",
+        size=1,
+        full_size=1,
+        received_at=datetime.now(UTC),
+        next_try_at=datetime.now(UTC),
+        state="failed",
+        attempts=4,
+    )

@@ -116,6 +116,14 @@ class TestRetry:
             call("outbox", "retry", *arguments)
 
 
+def test_what_came_back_is_listed_with_the_reason(ticket: Ticket) -> None:
+    make_mail(ticket, ANN, done_at=NOON, bounced_at=NOON, answers={ANN: "5.1.1 550 No such user"})
+    listed = call("outbox", "list")
+    assert "bounced" in listed
+    assert f"{ANN}: 5.1.1 550 No such user" in listed
+    assert "bounced" not in call("outbox", "list", "--dead")
+
+
 def test_a_ticket_knows_what_became_of_its_mails(ticket: Ticket, dead: OutboxEntry, waiting: OutboxEntry) -> None:
     now = NOON + timedelta(minutes=1)
     sent = make_mail(ticket, ANN, done_at=NOON)

@@ -1,6 +1,7 @@
 """The two ways to the database that are not the ORM: plain rows for reading, one transaction for writing."""
 
 import fcntl
+import hashlib
 import os
 import threading
 import time
@@ -158,6 +159,11 @@ def take_bulk_turn() -> None:
 def take_budget_turn() -> None:
     """Wait until no other transaction that called this is open, for those that count before they write."""
     _take_turn(_BUDGET_TURN)
+
+
+def take_turn_of(name: str) -> None:
+    """Wait until no other transaction that called this with the same name is open."""
+    _take_turn(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True))
 
 
 def _take_turn(name: int) -> None:

@@ -51,6 +51,15 @@ def _put(upload: UploadedFile, sha256: str) -> None:
         _flush_folder(os.path.dirname(default_storage.path(name)))
 
 
+def keep_pieces(pieces: Iterable[bytes], filename: str, content_type: str) -> IncomingFile:
+    """Store bytes that come in pieces, like `keep`."""
+    with TemporaryUploadedFile("file", content_type, 0, None) as upload:
+        for piece in pieces:
+            upload.write(piece)
+        upload.size = upload.tell()
+        return msgspec.structs.replace(keep(upload), filename=clean_filename(filename))
+
+
 class KeptMail(msgspec.Struct, frozen=True):
     """The bytes of a mail that are kept: `size` of the `full_size` it had."""
 
@@ -102,6 +111,11 @@ def image_type(upload: UploadedFile) -> str | None:
     upload.seek(0)
     start = upload.read(_LONGEST_SIGNATURE)
     upload.seek(0)
+    return image_type_of(start)
+
+
+def image_type_of(start: bytes) -> str | None:
+    """The same for the first bytes of an image."""
     return next((name for name, signature in _IMAGES.items() if signature.match(start)), None)
 
 

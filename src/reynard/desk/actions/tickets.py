@@ -104,7 +104,7 @@ def open_ticket(new: NewTicket, *, reference: Reference, now: datetime, problems
         images = inline_uploads.used_in(new.message, new.files, problems, now=now)
         problems.raise_if_any()
         contact = _bring_contact(new, contact, contact_values, reference, now)
-        ticket = _new_ticket(new, contact, custom_values, reference)
+        ticket = new_row(new, contact, custom_values, reference)
         moment = new.created_at or now
         ticket.created_at = moment
         entry = Entry(
@@ -442,7 +442,8 @@ def _refuse_incomplete(ticket: Ticket, changed: changes.Changes, reference: Refe
         raise Refused({f"ticket_field:{field.id}": NEEDED_TO_COMPLETE for field in empty})
 
 
-def _new_ticket(new: NewTicket, contact: Contact, custom_values: dict[str, Any], reference: Reference) -> Ticket:
+def new_row(new: NewTicket, contact: Contact, custom_values: dict[str, Any], reference: Reference) -> Ticket:
+    """A ticket that is not stored yet, nor counted: see changes.record."""
     assert new.category is not UNSET
     return Ticket(
         subject=new.subject,

@@ -112,14 +112,20 @@ class InboundMail(models.Model):
     content_hash = models.CharField(max_length=64, blank=True, default="")  # of what people see; not of what it passed
     ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, db_index=False, related_name="mails")
     update = models.ForeignKey(Update, null=True, on_delete=models.PROTECT, db_index=False, related_name="mails")
+    sender = models.CharField(max_length=320, blank=True, default="")  # who it says wrote it, lowercase
+    subject = models.CharField(max_length=250, blank=True, default="")  # the beginning of longer ones
+    automatic = models.BooleanField(default=False)  # a program seems to have written it
+    suggested = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
 
     class Meta:
         indexes = [
             Index(fields=["next_try_at", "id"], condition=Q(state="new"), name="inbound_new"),
             Index(fields=["state", "id"], condition=Q(state__in=["held", "failed"]), name="inbound_waiting"),
+            Index(fields=["state", "id"], condition=Q(state__in=["duplicate", "ignored"]), name="inbound_left_out"),
             Index(fields=["mailbox", "message_id"], condition=~Q(message_id=""), name="inbound_message_id"),
             Index(fields=["mailbox", "sha256", "id"], name="inbound_bytes"),
             Index(fields=["mailbox", "id"], name="inbound_mailbox"),
+            Index(fields=["sender", "processed_at"], condition=Q(automatic=True), name="inbound_automatic"),
             Index(fields=["ticket", "id"], condition=Q(ticket__isnull=False), name="inbound_ticket"),
             Index(fields=["update"], condition=Q(update__isnull=False), name="inbound_update"),
         ]

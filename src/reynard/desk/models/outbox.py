@@ -46,6 +46,7 @@ class OutboxEntry(models.Model):
     leased_by = models.CharField(max_length=32, blank=True, default="")  # a mark of the claim; "" while there is none
     last_error = models.TextField(blank=True, default="")
     answers = models.JSONField(default=dict)  # {address: ""} accepted, {address: "550 …"} refused for good
+    bounced_at = models.DateTimeField(null=True)  # when a mail last told that it did not arrive; `answers` has why
     done_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
 
@@ -59,6 +60,8 @@ class OutboxEntry(models.Model):
             Index(fields=["webhook", "id"], condition=_OF_WEBHOOK & _DEAD, name="outbox_webhook_dead"),
             Index(fields=["lane", "id"], condition=_WAITING & Q(lane__isnull=False), name="outbox_lane"),
             Index(fields=["ticket", "id"], name="outbox_ticket"),
+            Index(fields=["message_id"], name="outbox_message_id"),
+            Index(fields=["bounced_at"], condition=Q(bounced_at__isnull=False), name="outbox_bounced"),
             Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="outbox_done"),
             Index(fields=["dead_at"], condition=Q(dead_at__isnull=False), name="outbox_dead"),
         ]

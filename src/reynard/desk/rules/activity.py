@@ -92,7 +92,7 @@ def _kind(author: str, message_type: str, *, forwarded: bool, opens: bool) -> Ki
         return Kind.OTHER
     if author == "staff":
         return Kind.NOTE if message_type == "p" else Kind.REPLY
-    return Kind.CONTACT_REPLY if author == "user" else Kind.OTHER
+    return Kind.CONTACT_REPLY if author == "user" and message_type == "m" else Kind.OTHER
 
 
 def follow(ticket: Progress, step: Step) -> Counted | None:

@@ -25,6 +25,10 @@ class Event(enum.Enum):
     CHANGES = enum.auto()  # of properties, without a message
     NOTE = enum.auto()
     CONTACT_REPLY = enum.auto()
+    CREATED_BY_MAIL = enum.auto()  # copies went out with the mail itself
+    CREATED_BY_PROGRAM = enum.auto()  # or by somebody else than it says: nothing may answer
+    CONTACT_REPLY_BY_MAIL = enum.auto()
+    BOUNCED = enum.auto()  # a mail to the contact, or a copy, did not arrive
     FORWARDED = enum.auto()
     MOVED = enum.auto()
 
@@ -62,6 +66,8 @@ class Notice(msgspec.Struct, frozen=True):
     bcc: list[str]
 
 
+_ON_CREATION = (Role.ASSIGNEE, Role.CATEGORY_STAFF)
+_ON_REPLY = (Role.ASSIGNEE, Role.SUBSCRIBERS, Role.CATEGORY_STAFF_OF_UNASSIGNED)
 _COPIES = Mail("message", cc=(Role.CC,), bcc=(Role.BCC,))
 _TO_CONTACT = Mail("message", to=(Role.CONTACT,), cc=(Role.CC,), bcc=(Role.BCC,))
 _FORWARD = Mail("forward", to=(Role.TO,), cc=(Role.CC,), bcc=(Role.BCC,), for_author=True)
@@ -76,16 +82,20 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.CREATED: (
         _ACKNOWLEDGEMENT,
         _COPIES,
-        _to_staff(Role.ASSIGNEE, Role.CATEGORY_STAFF),
+        _to_staff(*_ON_CREATION),
     ),
+    Event.CREATED_BY_MAIL: (_ACKNOWLEDGEMENT, _to_staff(*_ON_CREATION)),
+    Event.CREATED_BY_PROGRAM: (_to_staff(*_ON_CREATION),),
     Event.MAILED_REPLY: (_TO_CONTACT, _to_staff(Role.ASSIGNEE, Role.SUBSCRIBERS)),
     Event.QUIET_REPLY: (_to_staff(Role.ASSIGNEE, Role.SUBSCRIBERS),),  # copies are recorded, not mailed (T-21)
     Event.CHANGES: (_to_staff(Role.NEW_ASSIGNEE, Role.SUBSCRIBERS),),
     Event.NOTE: (_to_staff(Role.NEW_ASSIGNEE, Role.ALERTED),),
     Event.CONTACT_REPLY: (
         _COPIES,
-        _to_staff(Role.ASSIGNEE, Role.SUBSCRIBERS, Role.CATEGORY_STAFF_OF_UNASSIGNED),
+        _to_staff(*_ON_REPLY),
     ),
+    Event.CONTACT_REPLY_BY_MAIL: (_to_staff(*_ON_REPLY),),
+    Event.BOUNCED: (_to_staff(*_ON_REPLY),),
     Event.FORWARDED: (_FORWARD,),
     Event.MOVED: (_to_staff(Role.NEW_ASSIGNEE),),
 }

@@ -26,6 +26,8 @@ STAFF_REPLY = Effect(Spoke.STAFF)
 STAFF_CHANGES = Effect(Spoke.NOBODY)
 PRIVATE_NOTE = Effect(Spoke.NOBODY)
 CONTACT_REPLY = Effect(Spoke.CONTACT, reopens=True)
+AUTOMATIC_REPLY = Effect(Spoke.NOBODY, moves_last_updated=False)  # of a contact's program: nobody waits for an answer
+BOUNCE = Effect(Spoke.NOBODY)
 CUSTOM_FIELDS = Effect(Spoke.NOBODY)
 TAGS = Effect(Spoke.NOBODY, moves_last_updated=False)
 FORWARD = Effect(Spoke.NOBODY, moves_last_updated=False)

@@ -18,6 +18,7 @@ class State(enum.StrEnum):
     SENDING = "sending"  # somebody has a lease on it
     DONE = "done"
     DEAD = "dead"
+    BOUNCED = "bounced"  # it had left, and a report says that somebody did not get it
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,12 @@ def dead(*, now: datetime, limit: int) -> list[Delivery]:
     return [_delivery(entry, now) for entry in found]
 
 
+def bounced(*, now: datetime, limit: int) -> list[Delivery]:
+    """Mails that had left and did not arrive, the latest report first."""
+    found = _entries().filter(bounced_at__isnull=False).order_by("-bounced_at", "-id")[:limit]
+    return [_delivery(entry, now) for entry in found]
+
+
 def backlogs() -> dict[str, Backlog]:
     """By channel. Costs grow with what waits and is dead, not with what has left."""
     waiting = _by_channel(OutboxEntry.objects.filter(_WAITING).values("channel"), oldest=Min("created_at"))
@@ -115,7 +122,7 @@ def _delivery(entry: OutboxEntry, now: datetime) -> Delivery:
 
 def _state(entry: OutboxEntry, now: datetime) -> State:
     if entry.done_at:
-        return State.DONE
+        return State.BOUNCED if entry.bounced_at else State.DONE
     if entry.dead_at:
         return State.DEAD
     return State.SENDING if entry.leased_until and entry.leased_until > now else State.WAITING

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from django.core.management.base import CommandError, CommandParser
 
-from reynard.desk.actions import mailboxes
+from reynard.desk.actions import inbound, mailboxes
 from reynard.desk.actions.mailboxes import MailboxSettings
 from reynard.desk.actions.receiving import LeaseLost
 from reynard.desk.errors import Invalid, NotFound
@@ -36,7 +36,7 @@ class Command(command.Command):
     help = "Set up the addresses that mail arrives at, and check that nothing is missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        names = "create | list | check | edit | authorize | disable | enable"
+        names = "create | list | check | retry | edit | authorize | disable | enable"
         actions = parser.add_subparsers(dest="action", required=True, metavar=names)
         create = actions.add_parser("create", help="make a mailbox: mails to its address are tickets of a category")
         _add_settings(create, required=True)
@@ -49,6 +49,8 @@ class Command(command.Command):
         )
         check.add_argument("name", metavar="NAME", nargs="?", help="all that are fetched, when left out")
         check.add_argument("--json", action="store_true", help="print one JSON array and nothing else")
+        retry = actions.add_parser("retry", help="try mails that could not be understood once more, after an upgrade")
+        retry.add_argument("ids", metavar="ID", type=int, nargs="*", help="all of them, when left out")
         _add_authorize(actions.add_parser("authorize", help="sign in by OAuth 2.0, at Google and Microsoft"))
         for action, help_text in (
             ("disable", "fetch no more and take no mail: it waits where it is"),
@@ -111,6 +113,13 @@ class Command(command.Command):
             self.say(*(str(line) for line in found) if found else ["No mailbox is fetched by IMAP."])
         if any(line.error or line.missing for line in found):
             sys.exit(1)
+
+    def _retry(self, options: dict[str, Any], now: datetime) -> None:
+        """Worked on by the worker; `list` says how many fail again."""
+        count = inbound.retry(now=now, ids=options["ids"] or None)
+        if not count:
+            raise CommandError("No mail has failed." if not options["ids"] else "None of these has failed.")
+        self.say(f"{count:,} {'mail is' if count == 1 else 'mails are'} tried again.")
 
     def _authorize(self, options: dict[str, Any], now: datetime) -> None:
         """Ask for the secrets, and for a person's agreement unless there is a refresh token or none is needed."""

@@ -21,7 +21,7 @@ class Command(command.Command):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="list | retry")
-        show = actions.add_parser("list", help="show what waits, the next to be tried first, and what was given up")
+        show = actions.add_parser("list", help="show what waits, what was given up, and what came back")
         show.add_argument("--dead", action="store_true", help="only what was given up, the latest first")
         show.add_argument("--limit", type=int, default=_LIMIT, metavar="N", help=f"at most N of each ({_LIMIT})")
         show.add_argument("--json", action="store_true", help="print one JSON array and nothing else")
@@ -43,6 +43,7 @@ class Command(command.Command):
         limit = options["limit"]
         found = [] if options["dead"] else outbox.waiting(now=now, limit=limit)
         found += outbox.dead(now=now, limit=limit)
+        found += [] if options["dead"] else outbox.bounced(now=now, limit=limit)
         if options["json"]:
             self.say(msgspec.json.encode(found).decode())
             return
