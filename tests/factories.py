@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reynard.desk.actions import assets, contact_groups, knowledge_base, mailboxes, people, reports, tickets, webhooks
+from reynard.desk.actions import (
+    assets,
+    contact_groups,
+    knowledge_base,
+    mailboxes,
+    people,
+    receiving,
+    reports,
+    tickets,
+    webhooks,
+)
 from reynard.desk.actions.assets import NewAsset
 from reynard.desk.actions.contact_groups import GivenGroup
 from reynard.desk.actions.mailboxes import MailboxSettings
@@ -23,6 +33,7 @@ from reynard.desk.models import (
     CustomField,
     CustomFieldCategory,
     CustomFieldChoice,
+    InboundMail,
     Mailbox,
     Priority,
     Role,
@@ -30,6 +41,7 @@ from reynard.desk.models import (
     Staff,
     Status,
     Ticket,
+    Update,
     Webhook,
     WorkSchedule,
 )
@@ -115,6 +127,33 @@ def make_ticket(contact: Contact, category: Category, *, text: str = "It is brok
     for name, value in values.items():
         setattr(new, name, value)
     return Ticket.objects.get(id=tickets.open_ticket(new, reference=reference.current(), now=now))
+
+
+def make_received_mails(mailbox: Mailbox, update: Update) -> InboundMail:
+    """A mail that a message came from, and one that is held, which is returned."""
+    inbox = receiving.find(mailbox.name)
+    rows = []
+    for number in range(2):
+        raw = f"From: Lena <lena.ortiz@example.org>\r\nSubject: Rim\r\nX-Number: {number}\r\n\r\nIt is bent.\r\n"
+        kept = receiving.keep([raw.encode()])
+        id = receiving.receive(inbox, kept, source=InboundMail.Source.PIPE, now=NOON)
+        rows.append(InboundMail.objects.get(id=id))
+    seen = {"sender": "lena.ortiz@example.org", "subject": "Rim", "verdict": VERDICT, "processed_at": NOON}
+    where = {"ticket_id": update.ticket_id, "update_id": update.id, "state": "taken", "reason": "It names no ticket."}
+    InboundMail.objects.filter(id=rows[0].id).update(**seen, **where)
+    InboundMail.objects.filter(id=rows[1].id).update(
+        **seen, state="held", reason="It is forged.", suggested_id=update.ticket_id
+    )
+    return InboundMail.objects.get(id=rows[1].id)
+
+
+def copy_of_mail(mail: InboundMail) -> InboundMail:
+    mail.pk = None
+    mail.save(force_insert=True)
+    return mail
+
+
+VERDICT = {"result": "none", "reason": "Nobody knows.", "host": "", "dmarc": "", "dkim": "", "spf": ""}
 
 
 def make_report(name: str = "All tickets", query: str = "", period: Period | None = None, **values: Any) -> int:

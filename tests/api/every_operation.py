@@ -35,6 +35,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
     ticket = factories.make_ticket(desk.lena, desk.workshop)
     staff_update(ticket, desk, text="The shifter cable was too long.", files=[kept])
     attachment = Attachment.objects.get()
+    held = factories.make_received_mails(factories.make_mailbox(desk.workshop), attachment.update)
     bikes = factories.make_asset_type()
     motor = factories.make_asset_field(bikes, "Motor", "dropdown", choices=("Mid",))
     asset = factories.make_asset(bikes, desk.priya, "CB-001")
@@ -66,6 +67,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "kb/article": desk.brakes.id,
             "kb/section": desk.maintenance.id,
             "webhook": webhook.id,
+            "held_mail": held.id,
         },
         body={
             "client": desk.lena.id,
@@ -76,6 +78,7 @@ def furnish(desk: SimpleNamespace) -> SimpleNamespace:
             "to": "parts@hubs.example",
             "ticket_attachments": [],
             "remove_attachments": [attachment.id],
+            "ticket_id": ticket.id,
             "target_category_id": desk.office.id,
             "assign_to": desk.jonas.id,
             "category": desk.workshop.id,

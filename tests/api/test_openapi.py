@@ -29,6 +29,7 @@ from reynard.api import (
 )
 from reynard.api.operations import OPERATIONS
 from reynard.desk.errors import Invalid, Problems
+from reynard.desk.models import Update
 from tests import factories
 from tests.api.writing import rehearsed
 
@@ -195,6 +196,8 @@ READERS = {
     requests.DeleteTicket: parse_actions.deletion,
     requests.EditMessage: parse_actions.edit,
     requests.HideMessage: parse_actions.hiding,
+    requests.ReleaseMail: parse_actions.mail_release,
+    requests.IgnoreMail: parse_actions.mail_ignoring,
     requests.ReplaceChoices: lambda data, files, problems: parse.choices(data, problems),
     requests.SaveContact: _without_files(parse_contacts.contact),
     requests.EditContact: _without_files(parse_contacts.edit),
@@ -258,7 +261,7 @@ def busy(api, desk):
     factories.make_field("Kind", "choice", choices=("Private", "Company"))
     choice = desk.services.choices.first()
     desk.webhook = factories.make_webhook(events=["ticket.created"])
-    factories.make_mailbox(desk.workshop, imap_url="imaps://support:secret@imap.example/INBOX")
+    mailbox = factories.make_mailbox(desk.workshop, imap_url="imaps://support:secret@imap.example/INBOX")
     opened = api.post(
         "tickets/",
         {
@@ -303,6 +306,9 @@ def busy(api, desk):
         answer = api.post(f"{path}/{action}/", body)
         assert answer.status_code == 200, answer.content
     desk.reply, desk.note = (update["update_id"] for update in answer.json()["updates"][1:3])
+    held = factories.make_received_mails(mailbox, Update.objects.get(id=desk.reply))
+    desk.held = held.id
+    desk.also_held = factories.copy_of_mail(held).id
     edited = {"staff_id": desk.priya.id, "html": "<p>Bad batch, twice.</p>"}
     assert api.post(f"{path}/update/{desk.note}/edit/", edited).status_code == 200
     change = {"staff": desk.priya.id, "due_date": "2026-03-27", "assignee": None, f"t-cf-{desk.services.id}": "Truing"}
@@ -315,6 +321,9 @@ def _paths(busy: Any) -> dict[str, str]:
         "listTickets": "tickets/",
         "readTicket": f"ticket/{busy.ticket}/?show_cf_changes=true",
         "listRevisions": f"ticket/{busy.ticket}/update/{busy.note}/revisions/?staff_id={busy.priya.id}",
+        "readMailOfUpdate": f"ticket/{busy.ticket}/update/{busy.reply}/mail/",
+        "listHeldMails": "held_mails/",
+        "readHeldMail": f"held_mail/{busy.held}/",
         "readAttachment": f"attachment/{busy.file}/",
         "readMe": "me/",
         "listChanges": "changes/?since=2&show_cf_changes=true",
@@ -413,6 +422,8 @@ def test_every_answer_to_a_write_is_as_described(api, busy):
         "makeMessagePrivate": (f"{ticket}/update/{busy.reply}/make_private/", {"staff_id": staff}),
         "deleteMessage": (f"{ticket}/update/{busy.note}/delete/", {"staff_id": staff}),
         "deleteTicket": (f"{ticket}/delete/", {"staff_id": staff}),
+        "releaseHeldMail": (f"held_mail/{busy.held}/release/", {"staff_id": staff}),
+        "ignoreHeldMail": (f"held_mail/{busy.also_held}/ignore/", {"staff_id": staff}),
         "redeliver": (f"webhook/{busy.webhook.id}/delivery/{busy.delivery}/redeliver/", {}),
     }
     written = [operation for operation in OPERATIONS if operation.method == "POST"]

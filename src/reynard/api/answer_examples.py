@@ -299,6 +299,30 @@ DELIVERY = shapes.WebhookDelivery(
     last_status=503,
     last_error="The receiver answered 503.",
 )
+RECEIVED_MAIL = shapes.ReceivedMail(
+    id=5120,
+    mailbox="support",
+    received_at=_ASKED,
+    sender="noor.haddad@example.org",
+    subject="Re: Brake cable frayed [#RW00004127]",
+    message_id="b1f7@mail.example.org",
+    size=18244,
+    state="held",
+    reason="It was sent to the reply address of ticket #RW00004127, and is forged. "
+    "mx.rollwerk.example says: this mail is not from example.org (dmarc=fail).",
+    error="",
+    verdict=shapes.MailVerdict(
+        result="fail",
+        reason="mx.rollwerk.example says: this mail is not from example.org (dmarc=fail).",
+        server="mx.rollwerk.example",
+        dmarc="fail",
+        dkim="none",
+        spf="softfail",
+    ),
+    ticket_id=None,
+    update_id=None,
+    suggested_ticket_id=4127,
+)
 _WEBHOOK_REQUEST = shapes.WebhookRequest(
     started_at=_ANSWERED,
     duration_ms=184,
@@ -546,6 +570,13 @@ _ANSWERS: dict[Any, Any] = {
     shapes.WebhookDeliveryPage: shapes.WebhookDeliveryPage(data=[DELIVERY], next=318),
     shapes.WebhookDeliveryLog: shapes.WebhookDeliveryLog(
         **msgspec.structs.asdict(DELIVERY), requests=[_WEBHOOK_REQUEST]
+    ),
+    shapes.ReceivedMail: RECEIVED_MAIL,
+    shapes.ReceivedMailPage: shapes.ReceivedMailPage(data=[RECEIVED_MAIL], next=None),
+    shapes.ReceivedMailDetails: shapes.ReceivedMailDetails(
+        **msgspec.structs.asdict(RECEIVED_MAIL),
+        headers=[shapes.MailHeader(name="From", value="Noor Haddad <noor.haddad@example.org>")],
+        problems=[],
     ),
     shapes.AssetErrors: shapes.AssetErrors(
         error={

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from msgspec import UnsetType
+
 from reynard.api.parse import SUBJECT_LIMIT, Fields
 from reynard.desk.actions.corrections import Edit, Hiding
 from reynard.desk.actions.forwarding import Forward
+from reynard.desk.actions.held_mails import Release
 from reynard.desk.actions.ticket_changes import Deletion, FieldChanges, Move, Subscribers, TagChanges
 from reynard.desk.errors import Problems
 from reynard.desk.files import IncomingFile
@@ -81,6 +84,17 @@ def edit(data: Any, files: list[IncomingFile], problems: Problems) -> Edit:
 def hiding(data: Any, files: list[IncomingFile], problems: Problems) -> Hiding:
     """Who deletes a message, or makes one private (observed.md §2)."""
     return Hiding(staff=Fields(data, problems).id("staff_id", field="staff"))
+
+
+def mail_release(data: Any, files: list[IncomingFile], problems: Problems) -> Release:
+    """Where a received mail belongs (docs/mail.md)."""
+    fields = Fields(data, problems)
+    return Release(staff=fields.id("staff_id", field="staff"), ticket=fields.id("ticket_id", field="ticket"))
+
+
+def mail_ignoring(data: Any, files: list[IncomingFile], problems: Problems) -> int | UnsetType:
+    """Who says that nothing becomes of a received mail."""
+    return Fields(data, problems).id("staff_id", field="staff")
 
 
 def deletion(data: Any, files: list[IncomingFile], problems: Problems) -> Deletion:

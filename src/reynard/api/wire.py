@@ -23,6 +23,7 @@ from msgspec import UNSET, Raw
 
 from reynard.api import shapes
 from reynard.api.formats import WireDateTime
+from reynard.desk.models import InboundMail
 from reynard.desk.rules import custom_fields, file_addresses, inline_images
 from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.tickets import display_id
@@ -31,6 +32,7 @@ from reynard.desk.selectors.attachments import AttachmentRow
 from reynard.desk.selectors.reference import Reference
 from reynard.desk.selectors.revisions import RevisionRow
 from reynard.desk.selectors.ticket_rows import ContactRow, FileRow, TicketRow, UpdateRow
+from reynard.mail.parsed import ParsedMail
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode  # wire dates are texts
 _CONTACT_MARK = b"\x02"
@@ -323,6 +325,39 @@ def revision(row: RevisionRow, files: Sequence[Any]) -> shapes.Revision:
             [shapes.RevisionFile(*file) for file in files],
         ),
     )
+
+
+def received_mail(mail: InboundMail, reference: Reference) -> shapes.ReceivedMail:
+    return shapes.ReceivedMail(**_received(mail, reference))
+
+
+def received_mail_details(mail: InboundMail, head: ParsedMail, reference: Reference) -> shapes.ReceivedMailDetails:
+    headers = [shapes.MailHeader(header.name, header.value) for header in head.headers]
+    return shapes.ReceivedMailDetails(**_received(mail, reference), headers=headers, problems=list(head.notes))
+
+
+def _received(mail: InboundMail, reference: Reference) -> dict[str, Any]:
+    verdict = mail.verdict
+    return {
+        "id": mail.id,
+        "mailbox": reference.whole.mailboxes[mail.mailbox_id].name,
+        "received_at": WireDateTime(f"{mail.received_at:%Y-%m-%d %H:%M:%S}"),
+        "sender": mail.sender,
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "size": mail.size,
+        "state": mail.state,
+        "reason": mail.reason,
+        "error": mail.last_error,
+        "verdict": shapes.MailVerdict(
+            verdict["result"], verdict["reason"], verdict["host"], verdict["dmarc"], verdict["dkim"], verdict["spf"]
+        )
+        if verdict
+        else None,
+        "ticket_id": mail.ticket_id,
+        "update_id": mail.update_id,
+        "suggested_ticket_id": mail.suggested_id,
+    }
 
 
 # --- tickets

@@ -11,6 +11,7 @@ from reynard.api.operations import (
     keys,
     knowledge_base,
     mailboxes,
+    mails,
     reference,
     reports,
     tickets,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *assets.OPERATIONS,
     *knowledge_base.OPERATIONS,
     *keys.OPERATIONS,
+    *mails.OPERATIONS,
     *webhooks.OPERATIONS,
     *mailboxes.OPERATIONS,
 )

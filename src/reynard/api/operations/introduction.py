@@ -100,6 +100,7 @@ TAGS = {
     "Assets": "Things the desk looks after, with fields of their own, linked to contacts and contact groups.",
     "Knowledge base": "Articles in sections, for reading. The external ones need no API key.",
     "API key": "What your key is, and how far it reaches.",
+    "Mails": "Where messages came from, and mails that wait for a decision.",
     "Webhooks": "Who is told what happens to tickets, and what was sent to them.",
     "Mailboxes": "The addresses that mail arrives at, and whether they are read.",
     "Service": "Files, health and this description. No API key is needed.",

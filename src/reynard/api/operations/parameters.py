@@ -64,8 +64,14 @@ PARAMETERS: dict[str, Json] = {
     "delivery": _in_path("delivery", "The delivery's id, as the list of them gives it.", _ID, 318),
     "before": _query(
         "before",
-        "Only deliveries with smaller ids: `next` of the page before. What is no number is ignored.",
+        "Only those with smaller ids: `next` of the page before. What is no number is ignored.",
         {"type": "integer", "minimum": 1},
+    ),
+    "mail_state": _query(
+        "state",
+        "`held`: they wait for a decision; `failed`: they could not be understood; `ignored` and `duplicate`: nothing "
+        "became of them.",
+        {"type": "string", "enum": ["held", "failed", "ignored", "duplicate"], "default": "held"},
     ),
     "failed": _query(
         "failed",
@@ -229,6 +235,7 @@ PARAMETERS: dict[str, Json] = {
         {"type": "integer", "minimum": 1},
         example=7,
     ),
+    "source": _query("download", "`true`: the mail itself, as it was received.", {"type": "boolean", "default": False}),
     "noop": _query(
         "noop",
         "`ok`: when there is nothing to update, the answer is 200 and what there is, as if it had been changed, "

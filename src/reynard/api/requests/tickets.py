@@ -428,6 +428,27 @@ class HideMessage(Struct, kw_only=True):
     staff_id: Annotated[Id, Meta(description=f"The active staff member who does it. {ACTS}", examples=[7])] = OPTIONAL
 
 
+class ReleaseMail(Struct, kw_only=True):
+    """Where a mail belongs, and who says so."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    ticket_id: Annotated[
+        Id, Meta(description="The ticket that the mail joins. Without it the mail opens one.", examples=[4127])
+    ] = OPTIONAL
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who decides. {ACTS}", examples=[7])] = OPTIONAL
+
+
+class IgnoreMail(Struct, kw_only=True):
+    """Who says that nothing becomes of a mail."""
+
+    takes_files: ClassVar[bool] = False
+    custom_keys: ClassVar[tuple[str, ...]] = ()
+
+    staff_id: Annotated[Id, Meta(description=f"The active staff member who decides. {ACTS}", examples=[7])] = OPTIONAL
+
+
 class UploadImage(Struct, kw_only=True):
     """An image for the HTML of a message, as multipart only."""
 
@@ -483,4 +504,6 @@ EXAMPLES: dict[type[Struct], dict[str, Any]] = {
     DeleteTicket: {"staff_id": 7},
     EditMessage: {"staff_id": 7, "text": "The shifter cable was too short.", "remove_attachments": [640]},
     HideMessage: {"staff_id": 7},
+    ReleaseMail: {"ticket_id": 4127, "staff_id": 7},
+    IgnoreMail: {"staff_id": 7},
 }

@@ -42,6 +42,7 @@ from reynard.api.shapes.feed import ChangePage, DeletedTicket, DeletedTicketPage
 from reynard.api.shapes.keys import Limits, Me
 from reynard.api.shapes.knowledge_base import Article, Language, RelatedArticle, Section
 from reynard.api.shapes.mailboxes import Mailbox, MailboxFolder
+from reynard.api.shapes.mails import MailHeader, MailVerdict, ReceivedMail, ReceivedMailDetails, ReceivedMailPage
 from reynard.api.shapes.reference import (
     Category,
     Choice,
@@ -114,6 +115,7 @@ _WRITTEN = (
     Asset,
     DeletedAsset,
     WebhookDelivery,
+    ReceivedMail,
 )
 BY_NAME: dict[str, Any] = {
     **{shape.__name__: shape for shape in _WRITTEN},
@@ -179,6 +181,8 @@ __all__ = [
     "Limits",
     "LinkedContact",
     "LinkedGroup",
+    "MailHeader",
+    "MailVerdict",
     "Mailbox",
     "MailboxFolder",
     "Me",
@@ -188,6 +192,9 @@ __all__ = [
     "PageInfo",
     "Phone",
     "Priority",
+    "ReceivedMail",
+    "ReceivedMailDetails",
+    "ReceivedMailPage",
     "RelatedArticle",
     "RemovedContact",
     "RemovedMember",
