@@ -18,6 +18,7 @@ Reynard, a help desk a team can own.
   reynard apikey          create, list and revoke the API keys of integrations
   reynard staff           add members of staff
   reynard category        show the categories, and set how they write mails
+  reynard sla             bring in and list the promised times
   reynard mailbox         set up and check the addresses that mail arrives at
   reynard receive_mail    take one message from a mail server
   reynard listen_mail     take messages from a mail server by LMTP
