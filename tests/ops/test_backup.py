@@ -267,7 +267,8 @@ class TestWithALargeFile:
 def interrupt(desk: RunningDesk, *arguments: str, number: signal.Signals, when: Callable[[], object]) -> None:
     """Start a command, and end it in the middle."""
     command = [sys.executable, "-m", "reynard", *arguments]
-    with subprocess.Popen(command, env=desk.environment, stdout=subprocess.DEVNULL) as process:
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  # background jobs may ignore it
+    with subprocess.Popen(command, env=desk.environment, stdout=subprocess.DEVNULL, preexec_fn=heard) as process:
         while not when():
             assert process.poll() is None
             time.sleep(0.002)
