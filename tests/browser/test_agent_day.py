@@ -121,6 +121,7 @@ def test_a_property_is_saved_when_it_changes(demo: RunningDesk, agent: Agent) ->
 
 def test_without_javascript_people_read_and_answer(demo: RunningDesk, agent: Agent) -> None:
     page = agent(java_script_enabled=False)
+    page.goto(f"{demo.url}/inbox/?view=search&q=halved")
     page.get_by_role("link", name=re.compile("Range of my e-bike has halved")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Range of my e-bike has halved")
     page.get_by_role("textbox", name="Reply").fill("Please bring the battery.")
