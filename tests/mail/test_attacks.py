@@ -137,7 +137,10 @@ class TestForgedContacts:
     def test_bring_nobody_into_their_own_ticket(self, support, settings):
         settings.REYNARD_ACKNOWLEDGE_TICKETS = True
         row = arrive(mail(Cc=EVIL, **verdict("fail")))
-        assert last_update(row.ticket_id).cc == ""
+        message, remark = history(row.ticket_id)
+        assert message.cc == ""
+        assert (remark.message_type, remark.author_type) == ("p", "system")
+        assert remark.text.endswith("says: this mail is not from example.org (dmarc=fail).")
         assert outgoing(row.ticket_id) == []
 
     def test_get_no_answer_elsewhere(self, support, settings):
@@ -154,6 +157,7 @@ class TestWaysIntoTickets:
             ticket.id,
             f"Its subject names ticket #RW{ticket.id:08}, by somebody who is not on it.",
         )
+        assert [update.text for update in history(row.ticket_id)] == ["They squeak.\n", row.reason]
         assert is_untouched(ticket)
 
     def test_a_reply_address_with_a_wrong_signature(self, support, ticket):

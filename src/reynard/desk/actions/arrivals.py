@@ -101,7 +101,8 @@ def take(mail: InboundMail, said: Understood, *, now: datetime) -> Decision | No
         if row is None:
             logger.warning("The lease of mail %s has run out; somebody else takes it.", mail.id)
             return None
-        db.take_turn_of(f"mail:{said.message_id}")
+        if said.message_id:
+            db.take_turn_of(f"mail:{said.message_id}")
         arrival = Arrival(row, said, reference, now)
         decision = arrival.decide()
         if decision.outcome is Outcome.NEW_TICKET and arrival.may_come_too_early():
@@ -285,6 +286,8 @@ class Arrival:
         )
         event = notify.Event.CREATED_BY_MAIL if self._may_be_answered() else notify.Event.CREATED_BY_PROGRAM
         self._tell(event, ticket, entry, update, contact)
+        if decision.suggested is not None or self.said.verdict.result is Result.FAIL:
+            self._remark(ticket, decision.reason, rules.REMARK)
         return ticket.id, update.id
 
     def reply(self, decision: Decision) -> tuple[int, int]:
@@ -328,20 +331,27 @@ class Arrival:
             return entry.ticket_id, None
         ticket = checks.lock_ticket(entry.ticket_id, None, self.reference)
         text = "\n".join(f"Not delivered to {address}: {reason}" for address, reason in fresh.items())
-        note = Entry(author=SYSTEM, message=_plain(text), private=True, parent_id=entry.update_id)
+        note, update = self._remark(ticket, text, rules.BOUNCE, about=entry.update_id)
+        if entry.kind != OutboxEntry.Kind.ACKNOWLEDGEMENT:
+            self._tell(notify.Event.BOUNCED, ticket, note, update)
+        return ticket.id, update.id
+
+    def _remark(
+        self, ticket: Ticket, text: str, effect: rules.Effect, *, about: int | None = None
+    ) -> tuple[Entry, Update]:
+        """A private message of the desk itself."""
+        entry = Entry(author=SYSTEM, message=_plain(text), private=True, parent_id=about)
         update = changes.record(
             ticket,
             Changes(),
-            note,
-            rules.BOUNCE,
+            entry,
+            effect,
             self.reference,
             place_before=counters.place_of(ticket),
             moment=self.now,
             now=self.now,
         )
-        if entry.kind != OutboxEntry.Kind.ACKNOWLEDGEMENT:
-            self._tell(notify.Event.BOUNCED, ticket, note, update)
-        return ticket.id, update.id
+        return entry, update
 
     def _as_staff(
         self, decision: Decision, write: Callable[..., None], message: Message, *, cc: bool

@@ -27,6 +27,7 @@ STAFF_CHANGES = Effect(Spoke.NOBODY)
 PRIVATE_NOTE = Effect(Spoke.NOBODY)
 CONTACT_REPLY = Effect(Spoke.CONTACT, reopens=True)
 AUTOMATIC_REPLY = Effect(Spoke.NOBODY, moves_last_updated=False)  # of a contact's program: nobody waits for an answer
+REMARK = Effect(Spoke.NOBODY, moves_last_updated=False)  # of the desk itself, on a mail that came
 BOUNCE = Effect(Spoke.NOBODY)
 CUSTOM_FIELDS = Effect(Spoke.NOBODY)
 TAGS = Effect(Spoke.NOBODY, moves_last_updated=False)
