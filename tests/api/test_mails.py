@@ -43,7 +43,8 @@ class TestTheMailOfAMessage:
         row = arrive(raw)
         response = api.get(f"ticket/{row.ticket_id}/update/{row.update_id}/mail/", {"download": "true"})
         assert b"".join(response.streaming_content) == raw
-        assert response["Content-Type"] == "application/octet-stream"
+        assert response["Content-Type"] == "message/rfc822"
+        assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Disposition"].startswith(f'attachment; filename="mail-{row.id}.eml"')
         assert "sandbox" in response["Content-Security-Policy"]
 

@@ -84,6 +84,7 @@ def _details(call: Call, mail: InboundMail, *, whole: bool) -> Answer | HttpResp
         response = downloads.of_file(stored, inline=False)
         if response is None:
             raise NotFound
+        response.headers["Content-Type"] = stored.content_type  # no browser shows it: see downloads.guarded
         return response
     try:
         head = inbound.head(mail)

@@ -88,7 +88,7 @@ def _by_reference(answered: Sequence[str], reference: Reference) -> list[_Named]
             continue
         found.setdefault(id, []).append(ticket)
     theirs = InboundMail.objects.filter(
-        mailbox_id__in=list(reference.mailboxes), message_id__in=[id[:MESSAGE_ID_LIMIT] for id in answered]
+        _HAS_ID, mailbox_id__in=list(reference.mailboxes), message_id__in=[id[:MESSAGE_ID_LIMIT] for id in answered]
     ).exclude(ticket=None)
     for id, ticket in theirs.order_by("id").values_list("message_id", "ticket_id")[: IDS_LIMIT * 5]:
         found.setdefault(id, []).append(ticket)
@@ -100,6 +100,7 @@ def _by_reference(answered: Sequence[str], reference: Reference) -> list[_Named]
     ]
 
 
+_HAS_ID = ~Q(message_id="")  # the condition of the index
 MESSAGE_ID_LIMIT = InboundMail._meta.get_field("message_id").max_length
 
 
@@ -172,8 +173,8 @@ def duplicate_of(mail: InboundMail, *, message_id: str, content_hash: str) -> in
     """The first mail with the same id and content that this mailbox got before; None without an id."""
     if not message_id:
         return None
-    same = InboundMail.objects.filter(mailbox_id=mail.mailbox_id, message_id=message_id, content_hash=content_hash)
-    return same.filter(id__lt=mail.id).order_by("id").values_list("id", flat=True).first()
+    same = InboundMail.objects.filter(_HAS_ID, mailbox_id=mail.mailbox_id, message_id=message_id)
+    return same.filter(content_hash=content_hash, id__lt=mail.id).order_by("id").values_list("id", flat=True).first()
 
 
 def copy_in_ticket(ticket: int, *, message_id: str, content_hash: str) -> int | None:
