@@ -29,8 +29,10 @@ from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, suggest, ticket
 from reynard.web import ticket_actions as ticket_pages
-from reynard.web.manage import canned_actions, everything, sections
+from reynard.web.manage import canned_actions, everything, held, sections
 from reynard.web.manage import keys as api_keys
+from reynard.web.manage import mailboxes as mailbox_pages
+from reynard.web.manage import webhooks as webhook_pages
 
 _NUMBER = r"(?P<number>#?[A-Za-z]{0,8}[0-9]{1,30})"
 _UPDATE = rf"ticket/{_NUMBER}/update/(?P<update_id>[0-9]{{1,18}})"
@@ -177,6 +179,22 @@ pages = [
     path("manage/canned/new/", canned_actions.create),
     path("manage/canned/<int:id>/", canned_actions.edit),
     path("manage/canned/<int:id>/delete/", canned_actions.delete),
+    path("manage/webhooks/", webhook_pages.list_all),
+    path("manage/webhooks/new/", webhook_pages.create),
+    path("manage/webhooks/<int:id>/", webhook_pages.edit),
+    path("manage/webhooks/<int:id>/switch/", webhook_pages.switch),
+    path("manage/webhooks/<int:id>/delete/", webhook_pages.delete),
+    path("manage/webhooks/<int:id>/deliveries/", webhook_pages.list_deliveries),
+    path("manage/webhooks/<int:id>/deliveries/<int:delivery>/", webhook_pages.read_delivery),
+    path("manage/webhooks/<int:id>/deliveries/<int:delivery>/again/", webhook_pages.send_again),
+    path("manage/mailboxes/", mailbox_pages.list_all),
+    path("manage/mailboxes/new/", mailbox_pages.create),
+    path("manage/mailboxes/<int:id>/", mailbox_pages.edit),
+    path("manage/mailboxes/<int:id>/switch/", mailbox_pages.switch),
+    path("manage/held/", held.list_all),
+    path("manage/held/<int:id>/", held.read),
+    path("manage/held/<int:id>/raw/", held.download),
+    path("manage/held/<int:id>/decide/", held.decide),
     path("manage/all/", everything.site.urls),
     path("account/", account.settings, name="account"),
     path("account/", include("allauth.account.urls")),

@@ -25,7 +25,7 @@ class Entry:
         private = said and message["message_type"] == "p"
         self.is_reply = bool(said and not private and self.staff)
         self.is_note = bool(private and self.staff)
-        self.is_contact_reply = bool(said and by["type"] == "user")
+        self.is_contact_reply = bool(said and not private and by["type"] == "user")
         self.is_message_of_contact = self.is_contact_reply or opens
         self.minutes = update["time_spent"] or 0
         self.assigns = bool(update["assignee_change"] and update["assignee_change"]["new"])

@@ -1,12 +1,16 @@
 """Saved reports over HTTP: envelopes, formats, sorting, paging, refusals (reports.md). Figures: test_report_figures."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from reynard.desk.actions import tickets
+from reynard.desk.actions.tickets import ContactReply
+from reynard.desk.rules.messages import compose
 from reynard.desk.rules.periods import Period
+from reynard.desk.selectors import reference, search
 from tests import factories
 from tests.api.reading import staff_update
 from tests.api.writing import shape_l, stop_clock
@@ -94,6 +98,21 @@ SHARES = [
     "100.0% responded within 24 hours",
     "0.0% responded within first 2 hours",
 ]
+
+
+def test_the_shares_have_their_bounds_to_the_second(api, desk):
+    for seconds in (7200, 7201, 86_400, 86_401, 86_402):
+        ticket = factories.make_ticket(desk.lena, desk.workshop)
+        then = NOON + timedelta(seconds=seconds, microseconds=999_999)
+        staff_update(ticket, desk, text="Ordered.", status=desk.closed.id, now=then)
+
+    for row in api.get(f"report/{factories.make_report()}/responsestats/").json():
+        [shares] = [value for name, value in row.items() if name not in {"avg", "unit"}]
+        assert shares == [
+            "40.0% responded after 24 hours",
+            "40.0% responded within 24 hours",
+            "20.0% responded within first 2 hours",
+        ]
 
 
 def test_the_performance_of_staff(api, desk, report):
@@ -207,6 +226,35 @@ class TestFilters:
         assert answer.json() == whole
 
 
+DAY_STARTS = datetime(2026, 3, 20, tzinfo=UTC)
+DAY_ENDS = datetime(2026, 3, 20, 23, 59, 59, 999_999, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+
+
+def _do(type, ticket, desk, now):
+    """What a period of this type looks for."""
+    if type == "cur":
+        reply = ContactReply(contact=desk.lena.id, message=compose("And now?", ""))
+        tickets.add_contact_reply(ticket.id, reply, reference=reference.current(), now=now)
+    else:
+        values = {"as": {"assignee": desk.jonas.id}, "cl": {"status": desk.closed.id}}.get(type, {"text": "Ordered."})
+        staff_update(ticket, desk, now=now, note=type == "prs", **values)
+
+
+@pytest.mark.parametrize("type", ["cr", "as", "str", "cur", "prs", "srp", "cl"])
+def test_a_day_is_all_of_it_and_nothing_more(api, desk, type):
+    moments = (DAY_STARTS - INSTANT, DAY_STARTS, DAY_ENDS, DAY_ENDS + INSTANT)
+    opened = [
+        factories.make_ticket(desk.lena, desk.workshop, now=moment if type == "cr" else NOON) for moment in moments
+    ]
+    for ticket, moment in zip(opened, moments, strict=True) if type != "cr" else ():
+        _do(type, ticket, desk, moment)
+
+    query = f"period_type={type}&period_start=2026-03-20&period_end=2026-03-20&sort_key=ticket"
+    rows = api.get(f"report/{factories.make_report()}/tabulardata/?{query}").json()["rows"]
+    assert [row["id"] for row in rows] == [ticket.id for ticket in opened[1:3]]
+
+
 def test_filters_replace_the_saved_period(api, desk, report, monkeypatch):
     stop_clock(monkeypatch, NOON + timedelta(days=1))
     today = factories.make_report("Today", period=Period("cr", "tod"))
@@ -255,8 +303,6 @@ def test_pages_are_clamped_and_add_up(api, desk, view, name):
 
 
 def test_a_search_that_cannot_be_read_any_more_is_named(api, desk, monkeypatch):
-    from reynard.desk.selectors import search
-
     report = factories.make_report(query="a b c")
     monkeypatch.setattr(search, "TERMS_LIMIT", 2)
     answer = api.get(f"report/{report}/tabulardata/")

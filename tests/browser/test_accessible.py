@@ -18,6 +18,9 @@ PAGES = [
     "/manage/keys/?new",
     "/manage/canned/",
     "/manage/canned/new/",
+    "/manage/webhooks/new/",
+    "/manage/mailboxes/new/",
+    "/manage/held/",
     "/manage/all/desk/staff/",
     "/manage/all/desk/customfield/1/change/",
 ]

@@ -43,6 +43,11 @@ class TestFromAMailServer:
         assert (mail.size, mail.full_size, mail.received_at) == (len(MAIL), len(MAIL), NOON)
         assert (mail.envelope_from, mail.envelope_to) == ("lena.ortiz@example.org", ["support+7@rollwerk.example"])
 
+    def test_an_envelope_in_no_charset_is_no_reason_to_send_it_back(self, inbox):
+        envelope = Envelope("j\udcfcrgen@example.org\0", ["\udcff@rollwerk.example"])
+        mail = InboundMail.objects.get(id=receive(inbox, envelope=envelope))
+        assert (mail.envelope_from, mail.envelope_to) == ("j\\udcfcrgen@example.org", ["\\udcff@rollwerk.example"])
+
     def test_the_same_bytes_again_are_a_duplicate(self, inbox):
         receive(inbox)
         again = InboundMail.objects.get(id=receive(inbox))
@@ -120,6 +125,20 @@ class TestFromAFolder:
     def test_a_copy_in_the_same_folder_is_a_duplicate(self, folder):
         assert take(folder, fetched(3, MAIL), fetched(4, MAIL), last_uid=4) == 1
         assert list(InboundMail.objects.order_by("uid").values_list("state", flat=True)) == ["new", "duplicate"]
+
+    def test_a_server_that_gives_a_number_twice_loses_no_mail(self, folder):
+        take(folder, fetched(3, MAIL), last_uid=3)
+        assert take(folder, fetched(3, b"another"), last_uid=3) == 1
+        assert list(InboundMail.objects.order_by("id").values_list("uid", "state")) == [(None, "new"), (3, "new")]
+
+    def test_a_mail_that_is_not_handed_out_is_there_when_it_is(self, folder):
+        assert take(folder, receiving.unreadable(3, 900, "It breaks off."), last_uid=3) == 0
+        row = InboundMail.objects.get()
+        assert (row.state, row.sha256, row.full_size, row.last_error) == ("failed", "", 900, "It breaks off.")
+        assert take(folder, receiving.unreadable(3, 900, "It breaks off."), last_uid=3) == 0
+        assert take(folder, fetched(3, b"")) == 1
+        assert take(folder, fetched(3, b"")) == 0
+        assert InboundMail.objects.get().state == "new"
 
     def test_after_a_change_of_uidvalidity_mails_are_known_by_their_bytes(self, folder):
         take(folder, fetched(3, MAIL), fetched(4, MAIL), fetched(9, b"gone"), last_uid=9)

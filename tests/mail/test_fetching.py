@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 
 from reynard import worker
 from reynard.desk import files
-from reynard.desk.actions import mailboxes, receiving
+from reynard.desk.actions import inbound, mailboxes, receiving
 from reynard.desk.actions.mailboxes import MailboxSettings
 from reynard.desk.models import InboundMail, Mailbox
 from reynard.desk.selectors import mailboxes as mailbox_states
@@ -268,6 +268,7 @@ class TestTrouble:
         assert row.last_error.startswith("The mail server does not hand out this mail: ")
         assert InboundMail.objects.filter(state="new").count() == 4
         assert check(mailbox) == (5, 4, 0)
+        assert inbound.retry(now=NOON) == 0
 
         broken.chmod(0o644)
         assert check(mailbox) == (5, 5, 1)
@@ -410,6 +411,26 @@ def test_who_does_not_speak_at_all_is_left_too(desk, monkeypatch):
         port = silent.getsockname()[1]
         mailbox = fetched(make_mailbox(desk, f"imaps://support:secret@127.0.0.1:{port}/"))
     assert "no answer in time" in mailbox.last_error
+
+
+@pytest.mark.parametrize("beginning", [b"* OK ", b"\x16\x03\x03\x3f\xff\x02"])
+def test_who_greets_for_ever_is_left_too(desk, monkeypatch, beginning):
+    monkeypatch.setattr(imap, "CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=trickle_on, args=(server, beginning), daemon=True).start()
+        scheme = "imap" if beginning.startswith(b"*") else "imaps"
+        mailbox = fetched(make_mailbox(desk, f"{scheme}://support:secret@127.0.0.1:{server.getsockname()[1]}/"))
+    assert "no answer in time" in mailbox.last_error
+
+
+def trickle_on(server, beginning):
+    with contextlib.suppress(OSError):
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(beginning)
+            while True:
+                connection.sendall(b"a")
+                time.sleep(0.02)
 
 
 # --- being told

@@ -33,7 +33,12 @@ def load(model: type[M], where: str, values: Sequence[Any], *, lock: bool = Fals
     for index, column, functions in converters:
         for function in functions:
             row[index] = function(row[index], column, own)
-    return model.from_db(own.alias, names, row)
+    record = model.from_db(own.alias, names, row)
+    record.__dict__[_AS_LOADED] = dict(zip(names, row, strict=True))
+    return record
+
+
+_AS_LOADED = "_as_loaded"  # what `load` read, by column
 
 
 def insert(record: Model) -> None:
@@ -52,9 +57,33 @@ def insert_all(new: Sequence[Model]) -> None:
 
 
 def update(record: Model, *names: str) -> None:
-    """Write some fields of a row that is there."""
-    sql, fields = _update(type(record), names)
-    db.execute(sql, [*_values(record, fields), record.pk])
+    """Write some fields of a row that is there; of one that `load` read, those that are not as they were.
+
+    SQLite rewrites every index that looks at a named column, also for the same value.
+    """
+    as_loaded = record.__dict__.get(_AS_LOADED)
+    if as_loaded is not None:
+        names = _changed(record, names, as_loaded)
+    if names:
+        sql, fields = _update(type(record), names)
+        db.execute(sql, [*_values(record, fields), record.pk])
+
+
+def _changed(record: Model, names: tuple[str, ...], as_loaded: dict[str, Any]) -> tuple[str, ...]:
+    """Those that have another value than at first. Documents count as changed: they may have been changed in place."""
+    now, changed = record.__dict__, []
+    for name, column, is_document in _columns(type(record), names):
+        value = now[column]
+        if is_document or value != as_loaded[column]:
+            as_loaded[column] = value
+            changed.append(name)
+    return tuple(changed)
+
+
+@lru_cache
+def _columns(model: type[Model], names: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    return [(field.name, field.attname, isinstance(field, models.JSONField)) for field in fields]
 
 
 # Fields whose values both drivers take as they are.

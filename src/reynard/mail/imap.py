@@ -10,12 +10,12 @@ Passwords and tokens are in no error.
 
 import contextlib
 import imaplib
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from socket import SHUT_RDWR, socket
 from typing import Any
 
 import msgspec
@@ -62,6 +62,7 @@ class Connection:
         self._server, self._login = server, login
         self._where = f"The mail server {server.host} port {server.port}"
         self._client: IMAPClient | None = None
+        self._socket: socket.socket | None = None
         self._open()
 
     def _open(self) -> None:
@@ -79,13 +80,7 @@ class Connection:
 
     def _connect(self, server: ImapServer, login: Login) -> None:
         with self._step(CONNECT_SECONDS):
-            self._client = IMAPClient(
-                server.host,
-                port=server.port,
-                ssl=server.tls,
-                ssl_context=_tls_context(server),
-                timeout=SocketTimeout(connect=CONNECT_SECONDS, read=STEP_SECONDS),
-            )
+            self._client = _Client(server, opened=self._opened)
         client = self._client
         try:
             with self._step(STEP_SECONDS):
@@ -99,6 +94,9 @@ class Connection:
                     client.login(server.user, login.password)
         except Refused as error:
             raise Unavailable(f"{self._where} refused the login of {server.user}: {error}") from None
+
+    def _opened(self, made: socket.socket) -> None:
+        self._socket = made
 
     def examine(self, folder: str) -> Folder:
         """Open a folder for reading. Raises Refused when there is none of that name."""
@@ -166,9 +164,10 @@ class Connection:
 
     def _cut(self) -> None:
         """End the connection for good, whoever is reading from it."""
-        if self._client is not None:
+        made = self._socket if self._client is None else self._client.socket()  # another one after STARTTLS
+        if made is not None:
             with contextlib.suppress(OSError):
-                socket.shutdown(self._client.socket(), SHUT_RDWR)  # of TLS, too, without a word
+                socket.socket.shutdown(made, socket.SHUT_RDWR)  # of TLS, too, without a word
 
     def close(self) -> None:
         """Take leave, without waiting long for an answer."""
@@ -184,7 +183,47 @@ class Connection:
                 timer.cancel()
         with contextlib.suppress(Exception):
             self._client.shutdown()
-        self._client = None
+        self._client = self._socket = None
+
+
+class _Client(IMAPClient):
+    """imapclient's, which says what socket it has before it waits for anything."""
+
+    def __init__(self, server: ImapServer, *, opened: Callable[[socket.socket], None]) -> None:
+        self._opened = opened
+        super().__init__(
+            server.host,
+            port=server.port,
+            ssl=server.tls,
+            ssl_context=_tls_context(server),
+            timeout=SocketTimeout(connect=CONNECT_SECONDS, read=STEP_SECONDS),
+        )
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        return _Protocol(self.host, self.port, self.ssl_context if self.ssl else None, self._opened)
+
+
+class _Protocol(imaplib.IMAP4):
+    def __init__(
+        self, host: str, port: int, tls: ssl.SSLContext | None, opened: Callable[[socket.socket], None]
+    ) -> None:
+        self._tls, self._opened = tls, opened
+        super().__init__(host, port, CONNECT_SECONDS)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        made = socket.create_connection((self.host, self.port), timeout)
+        self._opened(made)
+        if self._tls is None:
+            return made
+        with made:  # which is empty afterwards
+            encrypted = self._tls.wrap_socket(made, server_hostname=self.host, do_handshake_on_connect=False)
+        self._opened(encrypted)
+        try:
+            encrypted.do_handshake()
+        except BaseException:
+            encrypted.close()
+            raise
+        return encrypted
 
 
 def _tls_context(server: ImapServer) -> ssl.SSLContext:

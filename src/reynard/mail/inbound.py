@@ -59,6 +59,8 @@ def _take(mail: InboundMail) -> None:
 
 def read(mail: InboundMail, limit: int = -1) -> bytes:
     """The bytes of a stored mail, or the first of them. Raises FileNotFoundError."""
+    if not mail.sha256:
+        raise FileNotFoundError(mail.last_error)
     with files.open_bytes(mail.sha256) as stored:
         return stored.read(limit)
 

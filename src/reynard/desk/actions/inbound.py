@@ -92,8 +92,11 @@ def held_by(mail: InboundMail) -> QuerySet[InboundMail]:
 
 
 def retry(*, now: datetime, ids: Sequence[int] | None = None) -> int:
-    """Let mails that failed be tried again, all of them or these; how many that are."""
-    failed = InboundMail.objects.filter(state=State.FAILED)
+    """Let mails that failed be tried again, all of them or these; how many that are.
+
+    Those the mail server did not hand out are not ours to try: they are fetched again (mail/fetching).
+    """
+    failed = InboundMail.objects.filter(state=State.FAILED).exclude(sha256="")
     if ids is not None:
         failed = failed.filter(id__in=ids)
     with db.write():

@@ -277,9 +277,10 @@ def failed(mailbox_id: int, mark: str, error: str, *, now: datetime) -> None:
     """
     mailbox = Mailbox.objects.get(id=mailbox_id)
     since = mailbox.failing_since or now
+    text = "".join(character for character in error if character.isprintable())
     warn = now - since >= WARN_AFTER and _is_long_ago(mailbox.warned_at, now)
     if warn:
-        logger.error("Mailbox %s could not be read since %s: %s", mailbox.name, since, error)
+        logger.error("Mailbox %s could not be read since %s: %s", mailbox.name, since, text)
     pause = min(settings.REYNARD_IMAP_POLL_SECONDS * 2 ** min(mailbox.failures, 10), LONGEST_PAUSE_SECONDS)
     with db.write():
         Mailbox.objects.filter(id=mailbox_id, lease=mark).update(
@@ -288,7 +289,7 @@ def failed(mailbox_id: int, mark: str, error: str, *, now: datetime) -> None:
             next_fetch_at=now + timedelta(seconds=pause),
             failing_since=since,
             failures=mailbox.failures + 1,
-            last_error=error[:ERROR_LIMIT],
+            last_error=text[:ERROR_LIMIT],
             warned_at=now if warn else mailbox.warned_at,
         )
 

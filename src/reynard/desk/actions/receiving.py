@@ -89,7 +89,8 @@ def receive(
     envelope = envelope or Envelope()
     with db.write():
         row = _row(inbox.id, mail, source, now)
-        row.envelope_from, row.envelope_to = envelope.sender, list(envelope.recipients)
+        row.envelope_from = None if envelope.sender is None else _storable(envelope.sender)
+        row.envelope_to = [_storable(address) for address in envelope.recipients]
         if InboundMail.objects.filter(mailbox_id=inbox.id, sha256=mail.sha256).exists():
             _call_duplicate(row, now)
         row.save(force_insert=True)
@@ -126,15 +127,24 @@ def receive_fetched(
     with db.write():
         if not Mailbox.objects.select_for_update().filter(id=folder.mailbox_id, lease=lease).exists():
             raise LeaseLost
-        known = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity, uid__in=[m.uid for m in mails])
-        known.filter(size=0, uid__in=[mail.uid for mail in mails if not mail.error]).delete()
-        there = set(known.values_list("uid", flat=True))
-        fresh = [mail for mail in mails if mail.uid not in there]
-        rows = _new_rows(folder, fresh, uidvalidity, now)
+        rows = _new_rows(folder, _not_there(folder, mails, uidvalidity), uidvalidity, now)
         InboundMail.objects.bulk_create(rows, batch_size=100)
         if last_uid is not None:
             MailboxFolder.objects.filter(id=folder.id).update(uidvalidity=uidvalidity, last_uid=last_uid)
     return sum(row.state == State.NEW for row in rows)
+
+
+def _not_there(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int) -> list[Fetched]:
+    """Those that have no row in their place. Of what was not handed out before the row goes; of another mail, which a
+    server that counts wrongly had there, it stays without a place.
+    """
+    rows = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity)
+    rows.filter(sha256="", uid__in=[mail.uid for mail in mails if not mail.error]).delete()
+    there = dict(rows.filter(uid__in=[mail.uid for mail in mails]).values_list("uid", "sha256"))
+    read = {mail.uid: mail.mail.sha256 for mail in mails if not mail.error}
+    others = [uid for uid, sha256 in read.items() if there.get(uid, sha256) != sha256]
+    rows.filter(uid__in=others).update(folder=None, uidvalidity=None, uid=None)
+    return [mail for mail in mails if mail.uid not in there or mail.uid in others]
 
 
 def _new_rows(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int, now: datetime) -> list[InboundMail]:
@@ -173,6 +183,11 @@ def _row(mailbox_id: int, mail: KeptMail, source: InboundMail.Source, now: datet
         received_at=now,
         next_try_at=now,
     )
+
+
+def _storable(text: str) -> str:
+    """As the database takes it, whatever bytes a command line had."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "")
 
 
 def _call_duplicate(row: InboundMail, now: datetime) -> None:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.conf import settings
+from django.db.models import QuerySet
 
 from reynard.desk import db
 from reynard.desk.actions import deliveries, webhook_events
-from reynard.desk.errors import Invalid, NotFound, Problems, Refused
+from reynard.desk.errors import NOT_A_CHOICE, Invalid, NotFound, Problems, Refused
 from reynard.desk.models import OutboxEntry, Webhook, WebhookAttempt
 from reynard.desk.rules import webhook_retries, webhook_signature, webhook_targets
 from reynard.desk.rules.webhook_events import EVENTS
@@ -29,7 +30,7 @@ logger = logging.getLogger("reynard.webhooks")
 
 
 class NewWebhook(msgspec.Struct, kw_only=True):
-    """`name` is made from the address when it is empty; no categories for all."""
+    """A whole webhook. `name` is made from the address when it is empty; no categories for all."""
 
     url: str
     events: Sequence[str]
@@ -41,17 +42,11 @@ class NewWebhook(msgspec.Struct, kw_only=True):
 
 
 def create(new: NewWebhook, *, reference: Reference, now: datetime) -> Webhook:
-    """Set up a receiver, with a fresh secret. Raises Invalid."""
-    problems = Problems()
-    url = _checked_url(new.url, problems)
-    if not new.events or not set(new.events) <= set(EVENTS):
-        problems.add("events", f"Choose from {', '.join(EVENTS)}.")
-    for category in new.categories:
-        if category not in reference.categories:
-            problems.add("categories", f"No category has the ID {category}.")
-    if len(new.name) > NAME_LIMIT:
-        problems.add("name", f"A name may have {NAME_LIMIT} characters.")
-    problems.raise_if_any()
+    """Set up a receiver, with a fresh secret. Raises Invalid.
+
+    Who is limited to categories sets up what hears of these, and no others.
+    """
+    url = _checked(new, reference)
     with db.write():
         webhook = Webhook(
             name=new.name or _free_name(url),
@@ -68,6 +63,46 @@ def create(new: NewWebhook, *, reference: Reference, now: datetime) -> Webhook:
         webhook.categories.set(new.categories)
         reference_data.changed()
     return webhook
+
+
+def edit(webhook_id: int, wanted: NewWebhook, *, reference: Reference) -> Webhook:
+    """Change a receiver; its secret stays, and what waits for it goes to the new address. Raises NotFound, Invalid."""
+    url = _checked(wanted, reference)
+    with db.write():
+        webhook = Webhook.objects.select_for_update(no_key=True).filter(id=webhook_id, deleted_at=None).first()
+        if webhook is None or not lists.is_within(webhook, reference):
+            raise NotFound(f"No webhook has the ID {webhook_id}.")
+        name = wanted.name or webhook.name
+        _refuse_taken(name, Webhook.objects.exclude(id=webhook_id))
+        webhook.name, webhook.url = name, url
+        webhook.events = [event for event in EVENTS if event in wanted.events]
+        webhook.show_cf_changes, webhook.envelope = wanted.show_cf_changes, wanted.envelope
+        webhook.signature_encoding = wanted.signature_encoding
+        webhook.save(
+            update_fields=["name", "url", "events", "show_cf_changes", "envelope", "signature_encoding"],
+        )
+        webhook.categories.set(wanted.categories)
+        reference_data.changed()
+    return webhook
+
+
+def _checked(wanted: NewWebhook, reference: Reference) -> str:
+    """The address as it is stored."""
+    problems = Problems()
+    url = _checked_url(wanted.url, problems)
+    if not wanted.events or not set(wanted.events) <= set(EVENTS):
+        problems.add("events", f"Choose from {', '.join(EVENTS)}.")
+    for category in wanted.categories:
+        if category not in reference.categories:
+            problems.add("categories", f"No category has the ID {category}.")
+    if reference.scope is not None and not wanted.categories:
+        problems.add("categories", "Choose the categories it hears of; all of them takes who sees all of them.")
+    if len(wanted.name) > NAME_LIMIT:
+        problems.add("name", f"A name may have {NAME_LIMIT} characters.")
+    if wanted.signature_encoding not in Webhook.Encoding:
+        problems.add("signature_encoding", NOT_A_CHOICE)
+    problems.raise_if_any()
+    return url
 
 
 def _checked_url(text: str, problems: Problems) -> str:
@@ -92,11 +127,15 @@ def _free_name(url: str) -> str:
 
 
 def _insert(webhook: Webhook) -> None:
-    if Webhook.objects.filter(name=webhook.name).exists():
-        problems = Problems()
-        problems.add("name", f"There is a webhook named {webhook.name} already.")
-        raise Invalid(problems)
+    _refuse_taken(webhook.name, Webhook.objects.all())
     webhook.save(force_insert=True)
+
+
+def _refuse_taken(name: str, others: QuerySet[Webhook]) -> None:
+    if others.filter(name=name).exists():
+        problems = Problems()
+        problems.add("name", f"There is a webhook named {name} already.")
+        raise Invalid(problems)
 
 
 def set_active(webhook_id: int, active: bool) -> None:

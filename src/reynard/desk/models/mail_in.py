@@ -95,8 +95,8 @@ class InboundMail(models.Model):
     uid = models.PositiveBigIntegerField(null=True)
     envelope_from = models.TextField(null=True)  # by LMTP or the pipe; "" is the empty sender, null: nobody said
     envelope_to = models.JSONField(default=list)  # addresses
-    sha256 = models.CharField(max_length=64, db_index=True)
-    size = models.PositiveBigIntegerField()  # bytes that were kept; 0: the server does not hand out this mail
+    sha256 = models.CharField(max_length=64, db_index=True)  # "": the server does not hand out this mail (yet)
+    size = models.PositiveBigIntegerField()  # bytes that were kept
     full_size = models.PositiveBigIntegerField()  # more than `size` when the mail was too large to be kept whole
     received_at = models.DateTimeField()
 

@@ -78,6 +78,12 @@ def is_local(host: str) -> bool:
     return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
+def with_folder(server: ImapServer, folder: str) -> str:
+    """The address of a folder there, without a secret: what `parse` reads."""
+    address, mark, options = server.url.partition("?")
+    return f"{address}/{quote(folder, safe='')}{mark}{options}"
+
+
 def server(url: str) -> ImapServer:
     """Of `ImapServer.url`, as it was stored."""
     return parse(url).server

@@ -99,5 +99,5 @@ def _state(row: Mailbox, folders: list[FolderState], counts: dict[str, int], now
 
 def uids_we_have(folder: MailboxFolder, uidvalidity: int, first: int, last: int) -> set[int]:
     """Of the mails of a folder that are stored, with their bytes."""
-    stored = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity, uid__range=(first, last), size__gt=0)
-    return {uid for uid in stored.values_list("uid", flat=True) if uid is not None}
+    rows = InboundMail.objects.filter(folder=folder, uidvalidity=uidvalidity, uid__range=(first, last))
+    return {uid for uid in rows.exclude(sha256="").values_list("uid", flat=True) if uid is not None}

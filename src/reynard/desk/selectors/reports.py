@@ -19,6 +19,7 @@ from reynard.desk.rules.periods import Period
 from reynard.desk.selectors import access, search, tickets
 from reynard.desk.selectors.filters import Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference
+from reynard.desk.selectors.tickets import Selection
 
 REPORT_SECONDS = 10.0  # that one view may take before the caller is told so
 SOON, LATER = 2 * 3600, 24 * 3600  # seconds: the bounds of the shares
@@ -63,16 +64,32 @@ def _day(value: Any) -> date | None:
 # --- which tickets
 
 
-class Chosen(msgspec.Struct, frozen=True):
-    """The tickets of a report, as a condition on desk_ticket; `all` when there is none but to be there."""
+def _plus() -> str:
+    """Keeps SQLite from choosing an index by what follows, where it would then look up each ticket by its number."""
+    return "" if db.is_postgres() else "+"
 
-    where: str
-    values: Sequence[Any]
-    all: bool
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The tickets of a report.
+
+    Figures are added up from narrow indexes that have all that is asked for: `ticket_figures` and `activity_staff`.
+    """
+
+    found: Selection
+    all: bool  # there is no condition but to be there
 
     @property
-    def numbers(self) -> str:
-        return f"SELECT id FROM desk_ticket WHERE {self.where}"
+    def figures(self) -> tuple[str, Sequence[Any]]:
+        """The condition on desk_ticket, for adding up."""
+        if self.all:
+            return "deleted_at IS NULL", ()
+        plus = "" if self.found.few else _plus()
+        return f"deleted_at IS NULL AND {plus}id IN ({self.found.numbers})", self.found.number_values
+
+    @property
+    def entries(self) -> tuple[str, Sequence[Any]]:
+        """The condition on what has a `ticket_id`, after others."""
+        return f" AND {_plus()}ticket_id IN ({self.found.numbers})", self.found.number_values
 
 
 @contextmanager
@@ -88,8 +105,7 @@ def choose(report: SavedReport, period: Period | None, reference: Reference, *, 
     if period is not None:
         filters.append(Filters(conditions=(_in_period(period, now.astimezone(UTC).date()),)))
     together = joined(filters)
-    where, values = tickets.quick_condition(together)
-    return Chosen(where, values, all=together == Filters())
+    return Chosen(tickets.selection(together), all=together == Filters())
 
 
 # What an entry must be for its moment to count; reports.md §3.
@@ -135,10 +151,10 @@ class Summary(NamedTuple):
 
 def summary(chosen: Chosen, reference: Reference) -> Summary:
     completed, ids = _is_completed(reference)
+    where, values = chosen.figures
     [(tickets_, completed_, assigned)] = db.rows(
-        f"SELECT count(*), count(*) FILTER (WHERE {completed}), count(assignee_id) "
-        f"FROM desk_ticket WHERE {chosen.where}",
-        [*ids, *chosen.values],
+        f"SELECT count(*), count(*) FILTER (WHERE {completed}), count(assignee_id) FROM desk_ticket WHERE {where}",
+        [*ids, *values],
     )
     return Summary(tickets_, completed_, tickets_ - completed_, assigned, tickets_ - assigned)
 
@@ -164,7 +180,8 @@ def ticket_rows(
     chosen: Chosen, reference: Reference, *, key: str, descending: bool, size: int, page: int
 ) -> tuple[int, list[TicketRow]]:
     """How many tickets there are, and one page of them; what has no value to sort by comes last either way."""
-    total = int(db.rows(f"SELECT count(*) FROM desk_ticket WHERE {chosen.where}", chosen.values)[0][0])
+    where, values = chosen.found.where, chosen.found.values
+    total = int(db.rows(f"SELECT count(*) FROM desk_ticket WHERE {where}", values)[0][0])
     start = (page - 1) * size
     if start >= total:
         return total, []
@@ -172,8 +189,8 @@ def ticket_rows(
     numbers = [
         row[0]
         for row in db.rows(
-            f"{ranks} SELECT id FROM desk_ticket {joined_to} WHERE {chosen.where} ORDER BY {order} LIMIT %s OFFSET %s",
-            [*rank_values, *chosen.values, size, start],
+            f"{ranks} SELECT id FROM desk_ticket {joined_to} WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s",
+            [*rank_values, *values, size, start],
         )
     ]
     columns = "id, category_id, subject, status_id, assignee_id, due_date"
@@ -218,9 +235,8 @@ def contact_rows(
 ) -> tuple[int, list[ContactRow]]:
     """How many contacts there are, and one page of them, by name: the letters A to Z are the same in either case."""
     completed, ids = _is_completed(reference)
-    total = int(
-        db.rows(f"SELECT count(DISTINCT contact_id) FROM desk_ticket WHERE {chosen.where}", chosen.values)[0][0]
-    )
+    where, values = chosen.figures
+    total = int(db.rows(f"SELECT count(DISTINCT contact_id) FROM desk_ticket WHERE {where}", values)[0][0])
     start = (page - 1) * size
     if start >= total:
         return total, []
@@ -230,9 +246,9 @@ def contact_rows(
         "SELECT c.id, c.name, c.email, f.tickets, f.completed, f.replies, f.minutes FROM ("
         f"SELECT contact_id, count(*) AS tickets, count(*) FILTER (WHERE {completed}) AS completed, "
         "sum(contact_replies) AS replies, coalesce(sum(time_spent), 0) AS minutes "
-        f"FROM desk_ticket WHERE {chosen.where} GROUP BY contact_id"
+        f"FROM desk_ticket WHERE {where} GROUP BY {_plus()}contact_id"
         f") AS f JOIN desk_contact c ON c.id = f.contact_id ORDER BY {by_name} {way}, c.id {way} LIMIT %s OFFSET %s",
-        [*ids, *chosen.values, size, start],
+        [*ids, *values, size, start],
     )
     return total, [ContactRow._make((*row[:5], int(row[5]), int(row[6]))) for row in found]
 
@@ -289,11 +305,12 @@ def staff_figures(chosen: Chosen, reference: Reference) -> dict[int, StaffFigure
 
 def _assigned(chosen: Chosen, reference: Reference) -> list[db.Row]:
     completed, ids = _is_completed(reference)
+    where, values = chosen.figures
     return db.rows(
         f"SELECT assignee_id, count(*), count(*) FILTER (WHERE {completed}), coalesce(sum(completed_seconds), 0), "
         "coalesce(sum(replies_to_completion), 0), count(completed_seconds) "
-        f"FROM desk_ticket WHERE {chosen.where} AND assignee_id IS NOT NULL GROUP BY assignee_id",
-        [*ids, *chosen.values],
+        f"FROM desk_ticket WHERE {where} AND assignee_id IS NOT NULL GROUP BY assignee_id",
+        [*ids, *values],
     )
 
 
@@ -311,7 +328,7 @@ class _Done(NamedTuple):
 
 
 def _done(chosen: Chosen) -> list[db.Row]:
-    where, values = _entries(chosen)
+    where, values = _of_staff(chosen)
     return db.rows(
         "SELECT staff_id, count(*) FILTER (WHERE first_message_of_author), "
         "count(*) FILTER (WHERE first_reply_of_author), count(*) FILTER (WHERE first_time_of_author), "
@@ -323,14 +340,10 @@ def _done(chosen: Chosen) -> list[db.Row]:
     )
 
 
-def _entries(chosen: Chosen) -> tuple[str, Sequence[Any]]:
-    """The condition on desk_activity that an entry is of one of the tickets; deleted tickets have none there.
-
-    A `+` makes SQLite test a condition on the rows of the index by staff, which has all that is asked for.
-    """
-    plus = "" if db.is_postgres() else "+"
-    where = "staff_id IS NOT NULL"
-    return (where, ()) if chosen.all else (f"{where} AND {plus}ticket_id IN ({chosen.numbers})", chosen.values)
+def _of_staff(chosen: Chosen) -> tuple[str, Sequence[Any]]:
+    """The condition on desk_activity: entries of staff on the tickets. Deleted tickets have none there."""
+    where, values = ("", ()) if chosen.all else chosen.entries
+    return f"staff_id IS NOT NULL{where}", values
 
 
 # --- figures of responses
@@ -353,7 +366,7 @@ class Responses(NamedTuple):
 
 
 def responses(chosen: Chosen) -> Responses:
-    where, values = _entries(chosen)
+    where, values = _of_staff(chosen)
     sums = ", ".join(
         (
             _within("age", "first_response"),
@@ -363,10 +376,11 @@ def responses(chosen: Chosen) -> Responses:
     )
     [row] = db.rows(f"SELECT {sums} FROM desk_activity WHERE {where}", values)
     first, response, reply = (_Within(*map(int, row[n : n + 4])) for n in (0, 4, 8))
+    where, values = chosen.figures
     [row] = db.rows(
         f"SELECT {_within('completed_seconds', 'completed_seconds IS NOT NULL')}, "
-        f"coalesce(sum(replies_to_completion), 0) FROM desk_ticket WHERE {chosen.where}",
-        chosen.values,
+        f"coalesce(sum(replies_to_completion), 0) FROM desk_ticket WHERE {where}",
+        values,
     )
     *completion, replies = map(int, row)
     done = _Within(*completion)
@@ -407,15 +421,12 @@ class SlaFigures(NamedTuple):
 
 def sla_figures(chosen: Chosen) -> list[SlaFigures]:
     """Of each policy that is active, and of those that ended but were measured, by id."""
-    plus = "" if db.is_postgres() else "+"
-    counted = {
-        policy: (checked, breached)
-        for policy, checked, breached in db.rows(
-            "SELECT policy_id, count(*), count(breached_at) FROM desk_slaclock "
-            f"WHERE decided_at IS NOT NULL AND {plus}ticket_id IN ({chosen.numbers}) GROUP BY policy_id",
-            chosen.values,
-        )
-    }
+    where, values = chosen.entries
+    sql = (
+        "SELECT policy_id, count(*), count(breached_at) FROM desk_slaclock "
+        f"WHERE decided_at IS NOT NULL{where} GROUP BY policy_id"
+    )
+    counted = {policy: (checked, breached) for policy, checked, breached in db.rows(sql, values)}
     policies = db.rows("SELECT id, name, target, active FROM desk_slapolicy ORDER BY id")
     return [
         SlaFigures(name, target, *counted.get(id, (0, 0)))

@@ -14,7 +14,7 @@ gathered is counted exactly, and a larger count is remembered for some seconds (
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -32,6 +32,7 @@ _PROBE_COST = 2  # of asking one ticket for a condition, against fetching one
 _SOURCE_LIMIT = 50_000  # rows of a condition's source that are counted to compare it with others
 _SCORED_LIMIT = 5_000  # pieces of text with a word; one that more have says little about any of them
 _ONWARD_LIMIT = 10_000  # tickets that are looked at for a page after a number
+_SMALL_PART = 10  # one of so many tickets is still found sooner by its number than by going over all
 _MERGE_LIMIT = 2_000  # rows that merging several index ranges may touch before walking one index is cheaper
 
 
@@ -199,14 +200,29 @@ def page(listing: Listing, reference: Reference) -> Page:
     return _walk(listing, filters, order, reference, places, total)
 
 
-def quick_condition(filters: Filters) -> tuple[str, list[Any]]:
-    """All filters as one condition on desk_ticket, met by live tickets only, that begins where the fewest are."""
+class Selection(NamedTuple):
+    """All tickets of a list, without an order: as a condition on desk_ticket, and as a statement for their numbers."""
+
+    where: str
+    values: Sequence[Any]
+    numbers: str  # may select a number more than once
+    number_values: Sequence[Any]
+    few: bool  # a small part of all tickets: better looked up one by one than found by going over all
+
+
+def selection(filters: Filters) -> Selection:
+    """The live tickets that meet the filters, found from where the fewest are."""
     if filters.nothing:
-        return "1 = 0", []
-    driver = _rarest_property(filters)
+        return Selection("1 = 0", (), "SELECT id FROM desk_ticket WHERE 1 = 0", (), few=True)
+    live = _live()
+    driver = _rarest_property(filters, live)
     for one in filters.conditions:
         driver = _rarer(driver, one)
-    return condition_of(filters, None if driver.condition is _EVERYTHING else driver.condition)
+    found, few = driver.condition, driver.rows < min(live // _SMALL_PART, _SOURCE_LIMIT)
+    where, values = condition_of(filters, None if found is _EVERYTHING else found)
+    if len(filters.conditions) + len(counted_properties(filters)) <= 1:  # the driver is all there is
+        return Selection(where, values, found.source, found.source_values, few)
+    return Selection(where, values, f"SELECT id FROM desk_ticket WHERE {where}", values, few)
 
 
 def _is_selective(filters: Filters) -> bool:
@@ -292,9 +308,9 @@ class _Driver(NamedTuple):
 _EVERYTHING = Condition("", source="SELECT id FROM desk_ticket WHERE deleted_at IS NULL", once=True)
 
 
-def _rarest_property(filters: Filters) -> _Driver:
+def _rarest_property(filters: Filters, live: int | None = None) -> _Driver:
     """The property with the fewest tickets, by the counters; all live tickets where none is filtered by."""
-    best = _Driver(_EVERYTHING, _live())
+    best = _Driver(_EVERYTHING, _live() if live is None else live)
     for column, wanted in counted_properties(filters):
         property_ = counted(column, wanted)
         sql = f"SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter WHERE {property_.where}"

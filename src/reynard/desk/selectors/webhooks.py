@@ -11,6 +11,7 @@ from reynard.desk.models import OutboxEntry, Webhook, WebhookAttempt
 from reynard.desk.rules import webhook_events
 from reynard.desk.rules.history import Changes
 from reynard.desk.rules.webhook_events import Subscription
+from reynard.desk.selectors.reference import Reference
 
 WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
 
@@ -30,6 +31,14 @@ def active() -> list[Webhook]:
 
 def by_id(webhook_id: int) -> Webhook | None:
     return _known().filter(id=webhook_id).first()
+
+
+def is_within(webhook: Webhook, reference: Reference) -> bool:
+    """Whether it hears of nothing that does not exist for who asks."""
+    if reference.scope is None:
+        return True
+    heard = {category.id for category in webhook.categories.all()}
+    return bool(heard) and heard <= reference.scope
 
 
 def find(text: str) -> Webhook | None:

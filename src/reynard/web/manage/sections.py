@@ -17,6 +17,7 @@ ADMIN = ""  # for account admins alone, whatever the role
 
 INTEGRATIONS = "manage_integrations"
 CANNED_ACTIONS = "manage_canned_actions"
+MAILBOXES = "manage_channels"
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -42,7 +43,10 @@ SECTIONS = (
     Section(_PEOPLE, _("Roles"), "users", "/manage/all/desk/role/"),
     Section(_PEOPLE, _("Contact groups"), "users", "/manage/all/desk/contactgroup/"),
     Section(_CONNECTIONS, _("Words of mails"), "mail", "/manage/all/desk/mailtemplate/"),
+    Section(_CONNECTIONS, _("Mailboxes"), "inbox", "/manage/mailboxes/", MAILBOXES),
+    Section(_CONNECTIONS, _("Held mails"), "hourglass", "/manage/held/", MAILBOXES),
     Section(_CONNECTIONS, _("API keys"), "key", "/manage/keys/", INTEGRATIONS),
+    Section(_CONNECTIONS, _("Webhooks"), "globe", "/manage/webhooks/", INTEGRATIONS),
 )
 
 

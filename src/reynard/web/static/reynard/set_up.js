@@ -1,6 +1,9 @@
 // Set-up: values that are shown once are copied with one click. Without this file they are selected by hand.
 "use strict";
 
+// On a phone the pages stand in one row: the present one comes into sight.
+document.querySelector(".sub [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const words = button.querySelector("span");
   const before = words.textContent;
