@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.servers import RunningDesk, running_desk
 pytestmark = [pytest.mark.server, dovecot.needed]
 
 MAILS = 600
+MAIL_BYTES = 3_500
 SECONDS = 120  # for anything to happen on a busy machine
 COUNT = "from reynard.desk.models import InboundMail as M; print(M.objects.filter(mailbox__name='support').count())"
 STATES = "from reynard.desk.models import InboundMail as M; print({m.state for m in M.objects.all()})"
@@ -25,19 +28,24 @@ END_LEASES = "from reynard.desk.models import Mailbox as M; M.objects.update(lea
 
 
 def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_takes_nothing_twice(tmp_path: Path) -> None:
-    with dovecot.running() as server, _silent() as silent, running_desk(tmp_path / "desk") as desk:
-        server.deliver([f"Subject: Mail {n}\n\n{'Hello. ' * 500}\n".encode() for n in range(MAILS)])
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(dovecot.running())
+        wire = running.enter_context(_Wire(server.port, stops_after=MAILS * MAIL_BYTES // 2))
+        silent = running.enter_context(_silent())
+        desk = running.enter_context(running_desk(tmp_path / "desk"))
+        server.deliver([f"Subject: Mail {n}\n\n{'Hello. ' * (MAIL_BYTES // 7)}\n".encode() for n in range(MAILS)])
         desk.stop()
         made = [desk.run("mailbox", "create", "silent", *_where("silent", f"imaps://a:b@127.0.0.1:{silent}/"))]
-        made += [desk.run("mailbox", "create", "support", *_where("support", server.url()))]
+        url = server.url().replace(f":{server.port}/", f":{wire.port}/")
+        made += [desk.run("mailbox", "create", "support", *_where("support", url))]
         assert [done.returncode for done in made] == [0, 0], made
 
         with _worker(desk) as process:
-            _wait_for(lambda: 0 < _count(desk) < MAILS)
+            _wait_for(lambda: _count(desk) > 0)
             process.send_signal(signal.SIGKILL)
             process.wait()
-        before = _count(desk)
-        assert before < MAILS
+        assert 0 < _count(desk) < MAILS
+        wire.release()
         _shell(desk, END_LEASES)
 
         with _worker(desk):
@@ -50,6 +58,44 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_takes_nothing_t
 
 def _where(name: str, url: str) -> list[str]:
     return ["--address", f"{name}@rollwerk.example", "--category", "1", "--imap-url", url]
+
+
+class _Wire:
+    """A wire to a server that falls silent half-way, so that a worker is surely in the middle when it is killed."""
+
+    def __init__(self, server_port: int, *, stops_after: int) -> None:
+        self._server_port, self._left = server_port, stops_after
+        self._released = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+        self._listening.close()
+
+    def release(self) -> None:
+        """From now on the wire carries everything."""
+        self._released.set()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the listening socket is closed at the end
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._server_port))
+                threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
+                threading.Thread(target=self._carry, args=(server, client), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError), source, target:
+            while data := source.recv(4096):
+                self._left -= len(data)
+                if self._left < 0:
+                    self._released.wait()
+                target.sendall(data)
 
 
 @contextlib.contextmanager
