@@ -27,7 +27,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, suggest, ticket
+from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, sending, suggest, ticket
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, held, sections
 from reynard.web.manage import keys as api_keys
@@ -160,10 +160,10 @@ pages = [
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/news/", ticket.read_news),
-    path("inbox/ticket/<int:number>/send/", ticket.send),
-    path("inbox/ticket/<int:number>/draft/", ticket.keep_draft),
-    path("inbox/ticket/<int:number>/withdraw/", ticket.withdraw),
-    path("inbox/ticket/<int:number>/send-now/", ticket.send_now),
+    path("inbox/ticket/<int:number>/send/", sending.send),
+    path("inbox/ticket/<int:number>/draft/", sending.keep_draft),
+    path("inbox/ticket/<int:number>/withdraw/", sending.withdraw),
+    path("inbox/ticket/<int:number>/send-now/", sending.send_now),
     path("inbox/ticket/<int:number>/canned/", canned_menu.choose),
     path("inbox/ticket/<int:number>/change/", ticket.change),
     path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),

@@ -1,7 +1,7 @@
-"""One ticket: its conversation, its properties, and what is sent from here. Every button calls the API's action."""
+"""One ticket: its conversation and its properties. Every button calls the API's action."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,28 +11,22 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from msgspec import UNSET
 
 from reynard import downloads
-from reynard.desk import files
-from reynard.desk.actions import drafts, outbox, ticket_changes, tickets, withdrawing
+from reynard.desk.actions import ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
-from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
-from reynard.desk.models import Category, Draft, Ticket, Update
+from reynard.desk.models import Category, Draft, Ticket
 from reynard.desk.rules import custom_fields, display
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
-from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import canned, forms, merging, presence
+from reynard.web import forms, merging, presence
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
-HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
-SENT = "sent"  # in the session: the message that is about to leave
 NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
 FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
 LEFT_OPEN = 4  # messages at the end of a folded history
@@ -41,14 +35,14 @@ LEFT_OPEN = 4  # messages at the end of a folded history
 @staff_required
 @require_GET
 def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
-    return page(request, _find(request, number))
+    return page(request, find(request, number))
 
 
 @staff_required
 @require_GET
 def read_news(request: StaffRequest, number: int) -> HttpResponse:
     """What has been added to the thread `after` an update; nothing new costs no content."""
-    ticket = _find(request, number)
+    ticket = find(request, number)
     after = request.GET.get("after", "")
     last = int(after) if after.isdigit() and len(after) < 19 else 0
     presence.show(ticket.id, request.staff.id, request.GET.get("doing", ""))
@@ -67,52 +61,7 @@ def read_news(request: StaffRequest, number: int) -> HttpResponse:
     return response
 
 
-@staff_required
-@require_POST
-def keep_draft(request: StaffRequest, number: int) -> HttpResponse:
-    """What is being written, as it is typed."""
-    ticket = _find(request, number)
-    kind = Draft.Kind.NOTE if request.POST.get("kind") == "note" else Draft.Kind.REPLY
-    drafts.keep(ticket.id, kind, request.POST.get("text", ""), staff_id=request.staff.id, now=forms.now())
-    return HttpResponse(status=204)
-
-
-@staff_required
-@require_POST
-def withdraw(request: StaffRequest, number: int) -> HttpResponse:
-    """Take the message back that is about to leave."""
-    update = forms.id(request, "update")
-    request.session.pop(SENT, None)
-    try:
-        withdrawing.withdraw(
-            number,
-            0 if update is UNSET else update,
-            staff_id=request.staff.id,
-            reference=request.reference,
-            now=forms.now(),
-        )
-    except NotFound:
-        raise Http404 from None
-    except TooLate as error:
-        messages.error(request, str(error))
-    else:
-        messages.info(request, _("Taken back. What you wrote is here again."))
-    return HttpResponseRedirect(f"/inbox/ticket/{number}/#compose")
-
-
-@staff_required
-@require_POST
-def send_now(request: StaffRequest, number: int) -> HttpResponse:
-    """Let the message leave at once."""
-    ticket = _find(request, number)
-    update = forms.id(request, "update")
-    if update is not UNSET and Update.objects.filter(id=update, ticket_id=ticket.id).exists():
-        outbox.send_now(update, now=forms.now())
-    request.session.pop(SENT, None)
-    return HttpResponseRedirect(forms.back(request))
-
-
-def _find(request: StaffRequest, number: int) -> Ticket:
+def find(request: StaffRequest, number: int) -> Ticket:
     try:
         return access.find_ticket(number, request.reference)
     except NotFound:
@@ -150,7 +99,7 @@ def page(
         "back_to_list": lists.address_of_list(request),
         "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),
         "promises": promises.all_of(ticket.id),
-        "neighbours": _neighbours(request, ticket.id),
+        "neighbours": neighbours(request, ticket.id),
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
         "draft": draft or _kept_drafts(request, ticket),
@@ -243,70 +192,6 @@ def _fields(request: StaffRequest, ticket: Ticket) -> list[ShownField]:
     return shown
 
 
-# --- what is sent
-
-
-@staff_required
-@require_POST
-def send(request: StaffRequest, number: int) -> HttpResponse:
-    """A reply or a private note, as `mode` says; a note with recipients is refused."""
-    ticket = _find(request, number)
-    private = request.POST.get("mode") == "note"
-    text = request.POST.get("note" if private else "reply", "")
-    if private and (request.POST.get("cc") or request.POST.get("bcc")):
-        return page(request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text)
-    mode = "note" if private else "reply"
-    minutes = forms.id(request, f"{mode}_minutes")
-    using = canned.used(request, ticket, mode)
-    draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
-    draft[f"{mode}_canned"] = using.shown(request.reference)
-    if using.is_gone:
-        gone = _("The canned action is gone, and with it what it would set. Send again without it.")
-        return page(request, ticket, status=400, errors={"canned": gone}, **draft)
-    try:
-        message = compose_markdown(text)
-    except BadHtml as error:
-        return page(request, ticket, status=400, errors={"message": str(error)}, **draft)
-    uploads = request.FILES.getlist("files")
-    if message is None and not uploads:
-        return page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
-    wanted = StaffUpdate(
-        staff=request.staff.id,
-        message=message,
-        files=[files.keep(upload) for upload in uploads],
-        status=forms.id(request, "status"),
-        cc="" if private else request.POST.get("cc", ""),
-        bcc="" if private else request.POST.get("bcc", ""),
-        update_customer=not private,
-        time_spent=None if minutes is UNSET else minutes,
-        hold=timedelta() if private else HOLD,
-        last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
-    )
-    canned.put_into(wanted, using, request.staff.id)
-    act = tickets.add_private_note if private else tickets.add_staff_update
-    after = _neighbours(request, ticket.id)
-    response = _act(request, ticket, lambda: act(number, wanted, reference=request.reference, now=forms.now()), **draft)
-    if response.status_code != 302:
-        return response
-    canned.count(using)
-    drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
-    if private:
-        return response
-    _note_sent(request, ticket)
-    return HttpResponseRedirect(after.next_address) if after.next_address else response
-
-
-def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
-    own = Update.objects.filter(ticket_id=ticket.id, author_type=Update.Author.STAFF, author_id=request.staff.id)
-    update = own.order_by("-id").values_list("id", flat=True).first()
-    request.session[SENT] = {
-        "ticket": ticket.id,
-        "update": update,
-        "to": ticket.contact.name,
-        "until": (forms.now() + HOLD).timestamp(),
-    }
-
-
 class Neighbours(msgspec.Struct):
     """Where a ticket stands in the view it was opened from; empty addresses where there is none."""
 
@@ -316,7 +201,7 @@ class Neighbours(msgspec.Struct):
     next_address: str = ""
 
 
-def _neighbours(request: StaffRequest, number: int) -> Neighbours:
+def neighbours(request: StaffRequest, number: int) -> Neighbours:
     if "view" not in request.GET:
         return Neighbours()
     try:
@@ -335,19 +220,14 @@ def _neighbours(request: StaffRequest, number: int) -> Neighbours:
     return Neighbours(at + 1, page.total, address(at - 1), address(at + 1))
 
 
-def _last_seen(request: StaffRequest) -> int | None:
-    given = request.POST.get("last_seen", "")
-    return int(given) if given.isdigit() and len(given) < 19 else None
-
-
 @staff_required
 @require_POST
 def change(request: StaffRequest, number: int) -> HttpResponse:
     """Properties of the ticket; those that are not sent stay as they are."""
-    ticket = _find(request, number)
+    ticket = find(request, number)
     if "category" in request.POST and request.POST["category"] != str(ticket.category_id):
         move = Move(staff=request.staff.id, category=forms.id(request, "category"))
-        return _act(request, ticket, lambda: _move(number, move, request))
+        return act(request, ticket, lambda: _move(number, move, request))
     wanted = StaffUpdate(
         staff=request.staff.id, status=forms.id(request, "status"), priority=forms.id(request, "priority")
     )
@@ -365,7 +245,7 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     if request.POST.get("subject", "").strip():
         wanted.new_subject = request.POST["subject"].strip()
     wanted.custom_values = forms.custom_values(request)
-    return _act(
+    return act(
         request,
         ticket,
         lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=forms.now()),
@@ -384,7 +264,7 @@ def _move(number: int, move: Move, request: StaffRequest) -> None:
     ticket_changes.move(number, move, reference=request.reference.whole, now=forms.now())
 
 
-def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
+def act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
     """Do it and show the ticket anew; what is refused is said beside what was written, and nothing is lost."""
     try:
         action()
@@ -393,9 +273,9 @@ def _act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **dra
     except NotFound:
         raise Http404 from None
     except (Invalid, Refused) as error:
-        return page(request, _find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
+        return page(request, find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
     except DeskError as error:
-        return page(request, _find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
+        return page(request, find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 

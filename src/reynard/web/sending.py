@@ -1,0 +1,138 @@
+"""What is sent from the page of a ticket: replies, private notes and their drafts; and taking a reply back."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from msgspec import UNSET
+
+from reynard.desk import files
+from reynard.desk.actions import drafts, outbox, tickets, withdrawing
+from reynard.desk.actions.tickets import StaffUpdate
+from reynard.desk.actions.withdrawing import TooLate
+from reynard.desk.errors import NotFound
+from reynard.desk.models import Draft, Ticket, Update
+from reynard.desk.rules.messages import BadHtml, compose_markdown
+from reynard.web import canned, forms
+from reynard.web import ticket as ticket_page
+from reynard.web.access import StaffRequest, staff_required
+
+HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
+SENT = "sent"  # in the session: the message that is about to leave
+
+
+@staff_required
+@require_POST
+def send(request: StaffRequest, number: int) -> HttpResponse:
+    """A reply or a private note, as `mode` says; a note with recipients is refused."""
+    ticket = ticket_page.find(request, number)
+    private = request.POST.get("mode") == "note"
+    text = request.POST.get("note" if private else "reply", "")
+    if private and (request.POST.get("cc") or request.POST.get("bcc")):
+        return ticket_page.page(
+            request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text
+        )
+    mode = "note" if private else "reply"
+    minutes = forms.id(request, f"{mode}_minutes")
+    using = canned.used(request, ticket, mode)
+    draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
+    draft[f"{mode}_canned"] = using.shown(request.reference)
+    if using.is_gone:
+        gone = _("The canned action is gone, and with it what it would set. Send again without it.")
+        return ticket_page.page(request, ticket, status=400, errors={"canned": gone}, **draft)
+    try:
+        message = compose_markdown(text)
+    except BadHtml as error:
+        return ticket_page.page(request, ticket, status=400, errors={"message": str(error)}, **draft)
+    uploads = request.FILES.getlist("files")
+    if message is None and not uploads:
+        return ticket_page.page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
+    wanted = StaffUpdate(
+        staff=request.staff.id,
+        message=message,
+        files=[files.keep(upload) for upload in uploads],
+        status=forms.id(request, "status"),
+        cc="" if private else request.POST.get("cc", ""),
+        bcc="" if private else request.POST.get("bcc", ""),
+        update_customer=not private,
+        time_spent=None if minutes is UNSET else minutes,
+        hold=timedelta() if private else HOLD,
+        last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
+    )
+    canned.put_into(wanted, using, request.staff.id)
+    write = tickets.add_private_note if private else tickets.add_staff_update
+    after = ticket_page.neighbours(request, ticket.id)
+    response = ticket_page.act(
+        request, ticket, lambda: write(number, wanted, reference=request.reference, now=forms.now()), **draft
+    )
+    if response.status_code != 302:
+        return response
+    canned.count(using)
+    drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
+    if private:
+        return response
+    _note_sent(request, ticket)
+    return HttpResponseRedirect(after.next_address) if after.next_address else response
+
+
+def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
+    own = Update.objects.filter(ticket_id=ticket.id, author_type=Update.Author.STAFF, author_id=request.staff.id)
+    update = own.order_by("-id").values_list("id", flat=True).first()
+    request.session[SENT] = {
+        "ticket": ticket.id,
+        "update": update,
+        "to": ticket.contact.name,
+        "until": (forms.now() + HOLD).timestamp(),
+    }
+
+
+def _last_seen(request: StaffRequest) -> int | None:
+    given = request.POST.get("last_seen", "")
+    return int(given) if given.isdigit() and len(given) < 19 else None
+
+
+@staff_required
+@require_POST
+def keep_draft(request: StaffRequest, number: int) -> HttpResponse:
+    """What is being written, as it is typed."""
+    ticket = ticket_page.find(request, number)
+    kind = Draft.Kind.NOTE if request.POST.get("kind") == "note" else Draft.Kind.REPLY
+    drafts.keep(ticket.id, kind, request.POST.get("text", ""), staff_id=request.staff.id, now=forms.now())
+    return HttpResponse(status=204)
+
+
+@staff_required
+@require_POST
+def withdraw(request: StaffRequest, number: int) -> HttpResponse:
+    """Take the message back that is about to leave."""
+    update = forms.id(request, "update")
+    request.session.pop(SENT, None)
+    try:
+        withdrawing.withdraw(
+            number,
+            0 if update is UNSET else update,
+            staff_id=request.staff.id,
+            reference=request.reference,
+            now=forms.now(),
+        )
+    except NotFound:
+        raise Http404 from None
+    except TooLate as error:
+        messages.error(request, str(error))
+    else:
+        messages.info(request, _("Taken back. What you wrote is here again."))
+    return HttpResponseRedirect(f"/inbox/ticket/{number}/#compose")
+
+
+@staff_required
+@require_POST
+def send_now(request: StaffRequest, number: int) -> HttpResponse:
+    """Let the message leave at once."""
+    ticket = ticket_page.find(request, number)
+    update = forms.id(request, "update")
+    if update is not UNSET and Update.objects.filter(id=update, ticket_id=ticket.id).exists():
+        outbox.send_now(update, now=forms.now())
+    request.session.pop(SENT, None)
+    return HttpResponseRedirect(forms.back(request))
