@@ -11,7 +11,7 @@ from reynard.desk.errors import NotFound
 from reynard.desk.models import CannedAction, Draft, Ticket
 from reynard.desk.selectors import access
 from reynard.desk.selectors import canned_actions as found
-from reynard.web import canned, forms, ticket
+from reynard.web import canned, forms, sending, ticket
 from reynard.web.access import StaffRequest, staff_required
 
 LIMIT = 20
@@ -35,11 +35,10 @@ def choose(request: StaffRequest, number: int) -> HttpResponse:
     chosen = forms.id(request, "canned")
     if chosen is UNSET:
         fitting = found.fitting(row.category_id, request.POST.get("q", ""), limit=LIMIT)
-        written = {name: request.POST.get(name, "") for name in (*Draft.Kind.values, "status", "cc", "bcc")}
         context = {
             "ticket": row,
             "actions": [_described(action, row, request) for action in fitting],
-            "written": written,
+            "written": sending.written(request),
             "into": mode.value,
             "q": request.POST.get("q", ""),
             "query_string": request.GET.urlencode(),
@@ -48,11 +47,11 @@ def choose(request: StaffRequest, number: int) -> HttpResponse:
     action = found.fits(chosen, row.category_id)
     if action is None:
         raise Http404
-    draft: dict[str, Any] = {name: request.POST.get(name, "") for name in Draft.Kind.values}
+    draft = sending.written(request) | {"mode": mode.value}
     text = found.text_for(action, row, request.staff, request.reference)
-    draft[mode] = f"{draft[mode].rstrip()}\n\n{text}".strip()
+    draft[mode] = f"{draft.get(mode, '').rstrip()}\n\n{text}".strip()
     draft[f"{mode}_canned"] = canned.applied(action, request.reference)
-    return ticket.page(request, row, **draft)
+    return ticket.page(request, row, draft=draft)
 
 
 def _described(action: CannedAction, row: Ticket, request: StaffRequest) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is sent from the page of a ticket: replies, private notes and their drafts; and taking a reply back."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -15,11 +16,12 @@ from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import NotFound
 from reynard.desk.models import Draft, Ticket, Update
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.web import canned, forms
+from reynard.web import canned, forms, recipients
 from reynard.web import ticket as ticket_page
 from reynard.web.access import StaffRequest, staff_required
 
 HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
+FIELDS = ("reply", "note", "reply_minutes", "note_minutes", "status", *recipients.COPIES)
 SENT = "sent"  # in the session: the message that is about to leave
 
 
@@ -28,34 +30,36 @@ SENT = "sent"  # in the session: the message that is about to leave
 def send(request: StaffRequest, number: int) -> HttpResponse:
     """A reply or a private note, as `mode` says; a note with recipients is refused."""
     ticket = ticket_page.find(request, number)
-    private = request.POST.get("mode") == "note"
-    text = request.POST.get("note" if private else "reply", "")
-    if private and (request.POST.get("cc") or request.POST.get("bcc")):
-        return ticket_page.page(
-            request, ticket, status=400, errors={"note": _("A private note has no recipients.")}, note=text
-        )
-    mode = "note" if private else "reply"
-    minutes = forms.id(request, f"{mode}_minutes")
+    mode = "note" if request.POST.get("mode") == "note" else "reply"
+    private = mode == "note"
     using = canned.used(request, ticket, mode)
-    draft = {mode: text, "minutes": "" if minutes is UNSET else minutes}
-    draft[f"{mode}_canned"] = using.shown(request.reference)
+    draft = written(request) | {"mode": mode, f"{mode}_canned": using.shown(request.reference)}
+
+    def refused(**errors: str) -> HttpResponse:
+        return ticket_page.page(request, ticket, status=400, errors=errors, draft=draft)
+
+    if private and (request.POST.get("cc") or request.POST.get("bcc")):
+        return refused(note=_("A private note has no recipients."))
     if using.is_gone:
-        gone = _("The canned action is gone, and with it what it would set. Send again without it.")
-        return ticket_page.page(request, ticket, status=400, errors={"canned": gone}, **draft)
+        return refused(canned=_("The canned action is gone, and with it what it would set. Send again without it."))
+    copies, wrong = ({}, {}) if private else recipients.read(request)
+    if wrong:
+        return refused(**wrong)
     try:
-        message = compose_markdown(text)
+        message = compose_markdown(draft[mode])
     except BadHtml as error:
-        return ticket_page.page(request, ticket, status=400, errors={"message": str(error)}, **draft)
+        return refused(message=str(error))
     uploads = request.FILES.getlist("files")
     if message is None and not uploads:
-        return ticket_page.page(request, ticket, status=400, errors={"message": _("Write something first.")}, **draft)
+        return refused(message=_("Write something first."))
+    minutes = forms.id(request, f"{mode}_minutes")
     wanted = StaffUpdate(
         staff=request.staff.id,
         message=message,
         files=[files.keep(upload) for upload in uploads],
-        status=forms.id(request, "status"),
-        cc="" if private else request.POST.get("cc", ""),
-        bcc="" if private else request.POST.get("bcc", ""),
+        status=UNSET if private else forms.id(request, "status"),
+        cc=copies.get("reply_cc", ""),
+        bcc=copies.get("reply_bcc", ""),
         update_customer=not private,
         time_spent=None if minutes is UNSET else minutes,
         hold=timedelta() if private else HOLD,
@@ -65,7 +69,7 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     write = tickets.add_private_note if private else tickets.add_staff_update
     after = ticket_page.neighbours(request, ticket.id)
     response = ticket_page.act(
-        request, ticket, lambda: write(number, wanted, reference=request.reference, now=forms.now()), **draft
+        request, ticket, lambda: write(number, wanted, reference=request.reference, now=forms.now()), draft
     )
     if response.status_code != 302:
         return response
@@ -75,6 +79,11 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         return response
     _note_sent(request, ticket)
     return HttpResponseRedirect(after.next_address) if after.next_address else response
+
+
+def written(request: StaffRequest) -> dict[str, Any]:
+    """What stands in the fields of the composer, to be shown again."""
+    return {name: request.POST[name] for name in FIELDS if name in request.POST}
 
 
 def _note_sent(request: StaffRequest, ticket: Ticket) -> None:

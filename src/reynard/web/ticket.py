@@ -23,7 +23,7 @@ from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.display import Shown
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises
 from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import forms, merging, presence
+from reynard.web import forms, merging, presence, recipients
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -69,9 +69,16 @@ def find(request: StaffRequest, number: int) -> Ticket:
 
 
 def page(
-    request: StaffRequest, ticket: Ticket, *, status: int = 200, errors: dict[str, str] | None = None, **draft: Any
+    request: StaffRequest,
+    ticket: Ticket,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    draft: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """The ticket; with a `draft`, the composer shows that (sending.FIELDS) and not what is kept."""
     reference = request.reference
+    draft = draft or _kept_drafts(request, ticket)
     before = request.GET.get("before", "")
     history = conversation.of(ticket.id, before=int(before) if before.isdigit() and len(before) < 19 else None)
     context = {
@@ -102,7 +109,8 @@ def page(
         "neighbours": neighbours(request, ticket.id),
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
-        "draft": draft or _kept_drafts(request, ticket),
+        "draft": draft,
+        "recipients": recipients.shown(request, ticket, draft),
     }
     response = render(request, "web/ticket.html", context, status=status)
     if "images" in request.GET:
@@ -110,8 +118,9 @@ def page(
     return response
 
 
-def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, str]:
-    return dict(Draft.objects.filter(staff_id=request.staff.id, ticket_id=ticket.id).values_list("kind", "text"))
+def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
+    kept = dict(Draft.objects.filter(staff_id=request.staff.id, ticket_id=ticket.id).values_list("kind", "text"))
+    return kept | {"mode": "note" if list(kept) == ["note"] else "reply"}
 
 
 # --- the conversation
@@ -264,7 +273,9 @@ def _move(number: int, move: Move, request: StaffRequest) -> None:
     ticket_changes.move(number, move, reference=request.reference.whole, now=forms.now())
 
 
-def act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draft: Any) -> HttpResponse:
+def act(
+    request: StaffRequest, ticket: Ticket, action: Callable[[], Any], draft: dict[str, Any] | None = None
+) -> HttpResponse:
     """Do it and show the ticket anew; what is refused is said beside what was written, and nothing is lost."""
     try:
         action()
@@ -273,9 +284,9 @@ def act(request: StaffRequest, ticket: Ticket, action: Callable[[], Any], **draf
     except NotFound:
         raise Http404 from None
     except (Invalid, Refused) as error:
-        return page(request, find(request, ticket.id), status=400, errors=forms.sentences(error, request), **draft)
+        return page(request, find(request, ticket.id), status=400, errors=forms.sentences(error, request), draft=draft)
     except DeskError as error:
-        return page(request, find(request, ticket.id), status=409, errors={"message": str(error)}, **draft)
+        return page(request, find(request, ticket.id), status=409, errors={"message": str(error)}, draft=draft)
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 
