@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from reynard.desk.rules import mail_addresses
 
+LISTENING_ADDRESS = "REYNARD_LISTENING_ADDRESS"  # told by a server to its processes, by nobody else
+
 
 class BadSetting(Exception):
     """An environment variable holds a value Reynard cannot use; the text names it and the remedy."""

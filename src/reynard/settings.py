@@ -72,8 +72,9 @@ def static_digest() -> str:
 
 
 def origin(address: str) -> str:
+    """`https://desk.example.org` of any address there; "" of ""."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}" if address else ""
 
 
 def _secret_key(folder: Path) -> str:
@@ -246,6 +247,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where links in mails lead, whatever host a request names; "" when nobody said where this desk is.
+OWN_ORIGIN = origin(REYNARD_BASE_URL or environment.base_url(environment.LISTENING_ADDRESS))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/inbox/"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -258,6 +261,8 @@ ACCOUNT_SESSION_REMEMBER = None  # asked on the page
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds; a mail about an account is given up then, too
+EMAIL_BACKEND = "reynard.web.account_mails.OutboxBackend"
 ACCOUNT_FORMS = {"login": "reynard.web.accounts.LoginForm"}
 MFA_ADAPTER = "reynard.web.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

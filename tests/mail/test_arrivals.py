@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reynard.desk import files
-from reynard.desk.actions import forwarding, merging, outgoing_mail, tickets
+from reynard.desk.actions import desk_mails, forwarding, merging, outgoing_mail, tickets
 from reynard.desk.actions import inbound as queue
 from reynard.desk.actions.forwarding import Forward
 from reynard.desk.actions.tickets import StaffUpdate
@@ -405,6 +405,19 @@ class TestReports:
         assert note.text == f"Not delivered to {LENA}: 5.1.1 550 No such user"
         assert (row.state, row.ticket_id, row.update_id) == ("taken", sent.ticket_id, note.id)
         assert outgoing(sent.ticket_id)[-1] == ("staff", {"to": [PRIYA], "cc": [], "bcc": []})
+
+    def test_a_bounce_of_a_mail_of_no_ticket_is_told_to_nobody(self, support):
+        desk_mails.about_account(PRIYA, subject="Hello", text="Hello", now=datetime.now(UTC))
+        entry = OutboxEntry.objects.get()
+        row = arrive(self.report(entry.message_id, recipient=PRIYA))
+        assert (row.state, row.ticket_id, row.update_id) == ("ignored", None, None)
+        assert OutboxEntry.objects.count() == 1
+
+    def test_an_answer_to_a_mail_of_no_ticket_opens_a_ticket(self, support):
+        desk_mails.about_account(PRIYA, subject="Hello", text="Hello", now=datetime.now(UTC))
+        answered = f"<{OutboxEntry.objects.get().message_id}@rollwerk.example>"
+        row = arrive(mail(LENA, In_Reply_To=answered))
+        assert (row.state, row.ticket_id is not None) == ("taken", True)
 
     def test_a_storm_of_bounces_is_told_once(self, sent):
         before = len(history(sent.ticket_id))

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.db import connections
 
 from reynard import server, worker
+from reynard.environment import LISTENING_ADDRESS
 
 _MOST_WORKERS = 4  # unless told otherwise
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
@@ -43,6 +44,7 @@ def address(options: dict[str, Any]) -> str:
 def serve(options: dict[str, Any], *, on_ready: Callable[[], None]) -> None:
     """Serve until told to stop; leaves with the server's exit code when it is not 0."""
     connections.close_all()
+    os.environ[LISTENING_ADDRESS] = address(options)
     code = server.serve(
         host=options["host"],
         port=options["port"],

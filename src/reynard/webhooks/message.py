@@ -20,6 +20,7 @@ def body(delivery: OutboxEntry, webhook: Webhook, reference: Reference) -> bytes
 
     A ticket that was deleted is shown as it was last.
     """
+    assert delivery.ticket_id is not None
     row, contact = ticket_rows.any_ticket(delivery.ticket_id)
     row = row._replace(last_update_id=delivery.update_id or row.last_update_id)
     encoded = wire.encode_ticket(row, contact, reference, show_field_changes=webhook.show_cf_changes)

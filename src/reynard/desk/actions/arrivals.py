@@ -199,6 +199,8 @@ class Arrival:
         """What a report is about: a mail of ours, or a foreign one."""
         for failure in self.said.failures:
             entry = mail_claims.our_mail(failure.original)
+            if entry is not None and entry.ticket is None:
+                return "", "It reports on a mail of this desk that belongs to no ticket."
             if entry is not None:
                 self.bounced = entry
                 return f"It reports on a mail of this desk to {failure.recipient or 'somebody'}.", ""
@@ -322,14 +324,15 @@ class Arrival:
         """The mail that did not arrive says so from now on, and staff read it in its ticket."""
         entry = self.bounced
         assert entry is not None
+        assert entry.ticket is not None
         final = [failure for failure in self.said.failures if failure.final]
         fresh = _fresh_failures(entry, final)
         if fresh:
             entry.answers |= fresh
             OutboxEntry.objects.filter(id=entry.id).update(answers=entry.answers, bounced_at=self.now)
         if not fresh or entry.ticket.deleted_at or entry.kind == OutboxEntry.Kind.STAFF:
-            return entry.ticket_id, None
-        ticket = checks.lock_ticket(entry.ticket_id, None, self.reference)
+            return entry.ticket.id, None
+        ticket = checks.lock_ticket(entry.ticket.id, None, self.reference)
         text = "\n".join(f"Not delivered to {address}: {reason}" for address, reason in fresh.items())
         note, update = self._remark(ticket, text, rules.BOUNCE, about=entry.update_id)
         if entry.kind != OutboxEntry.Kind.ACKNOWLEDGEMENT:

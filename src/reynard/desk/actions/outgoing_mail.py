@@ -20,10 +20,10 @@ from django.conf import settings
 from reynard.desk import mime
 from reynard.desk.actions import mail_budgets
 from reynard.desk.errors import DeskError
-from reynard.desk.models import OutboxEntry, Update
+from reynard.desk.models import OutboxEntry, Ticket, Update
 from reynard.desk.rules import mail_addresses
 from reynard.desk.rules.mail_addresses import Mailbox
-from reynard.desk.selectors import mail_senders, reference
+from reynard.desk.selectors import desk_letters, mail_senders, reference
 from reynard.desk.selectors.mail_letters import AUTOMATIC, Kind, Letter, Recipients
 from reynard.desk.selectors.reference import Reference
 
@@ -62,12 +62,14 @@ def compose(entry_id: int, *, now: datetime) -> Composed:
     """The mail of an outbox entry. Raises NotToBeSent, MailNotSetUp, and FileNotFoundError for a file that was lost."""
     entry = OutboxEntry.objects.select_related("ticket__contact", "update").get(id=entry_id)
     desk = reference.current()
+    if entry.ticket is None:
+        return _of_no_ticket(entry, desk)
     sender = mail_senders.sender_of(desk.categories[entry.ticket.category_id], desk)
     if sender is None:
         raise MailNotSetUp
-    _refuse(entry)
+    _refuse(entry, entry.ticket)
     left_out: list[LeftOut] = []
-    recipients = _named(_recipients(entry, desk, left_out, now), entry)
+    recipients = _named(_recipients(entry, desk, left_out, now), entry, entry.ticket)
     headers, body = Letter(entry, desk, sender).write(recipients)
     return Composed(
         message=mime.write(headers, body, boundary=_boundary(entry)),
@@ -77,13 +79,35 @@ def compose(entry_id: int, *, now: datetime) -> Composed:
     )
 
 
+def _of_no_ticket(entry: OutboxEntry, desk: Reference) -> Composed:
+    """Nothing may answer it: what cannot be delivered comes back to nobody, and warns nobody."""
+    sender = mail_senders.sender_of_desk(desk)
+    if sender is None:
+        raise MailNotSetUp
+    left_out: list[LeftOut] = []
+    to = _acceptable(entry.recipients["to"], _Objections(entry, desk), left_out)
+    if not to:
+        raise _nobody_left(left_out)
+    headers, body = desk_letters.write(entry, sender, to)
+    return Composed(
+        message=mime.write(headers, body, boundary=_boundary(entry)),
+        envelope_from="",
+        envelope_to=[box.address for box in to],
+        left_out=left_out,
+    )
+
+
+def _nobody_left(left_out: Sequence[LeftOut]) -> NotToBeSent:
+    return NotToBeSent(" ".join(f"{out.address}: {out.reason}" for out in left_out))
+
+
 def _boundary(entry: OutboxEntry) -> str:
     """Nobody who writes a message can know it, and it is the same each time."""
     return hmac.digest(settings.SECRET_KEY.encode(), f"boundary:{entry.message_id}".encode(), sha256).hex()[:32]
 
 
-def _refuse(entry: OutboxEntry) -> None:
-    if entry.ticket.deleted_at:
+def _refuse(entry: OutboxEntry, ticket: Ticket) -> None:
+    if ticket.deleted_at:
         raise NotToBeSent("The ticket was deleted.")
     if entry.update is not None and entry.update.message_type == Update.MessageType.DELETED:
         raise NotToBeSent("The message was deleted.")
@@ -103,18 +127,21 @@ def _recipients(entry: OutboxEntry, desk: Reference, left_out: list[LeftOut], no
         left_out += [LeftOut(address, "Too many automatic mails went there lately.") for address in over]
         to, cc, bcc = ([box for box in boxes if box.address in allowed] for boxes in (to, cc, bcc))
     if not (to or cc or bcc):
-        raise NotToBeSent(" ".join(f"{out.address}: {out.reason}" for out in left_out))
+        raise _nobody_left(left_out)
     return Recipients(to, cc, bcc)
 
 
-def _named(recipients: Recipients, entry: OutboxEntry) -> Recipients:
+def _named(recipients: Recipients, entry: OutboxEntry, ticket: Ticket) -> Recipients:
     """With the name of the contact, where a person writes. Nobody knows who typed a name in before anybody answered."""
-    contact = entry.ticket.contact
+    contact = ticket.contact
     if entry.kind != Kind.MESSAGE or not contact.email:
         return recipients
     known = {contact.email.casefold(): contact.name}
     to = [Mailbox(box.name or known.get(box.address.casefold(), ""), box.address) for box in recipients.to]
     return Recipients(to, recipients.cc, recipients.bcc)
+
+
+_TO_STAFF = frozenset({Kind.STAFF, Kind.ACCOUNT, Kind.WARNING})
 
 
 class _Objections:
@@ -131,7 +158,7 @@ class _Objections:
             return "No mail can be sent to this address."
         if self.kind != Kind.FORWARD and mail_addresses.is_one_of(mailbox.address, self.own):
             return "This is an address of the desk itself."
-        if self.kind == Kind.STAFF and mailbox.address.casefold() not in self.staff:
+        if self.kind in _TO_STAFF and mailbox.address.casefold() not in self.staff:
             return "Nobody with this address works at the desk."
         if self.kind == Kind.ACKNOWLEDGEMENT and mail_addresses.is_nobodys(mailbox.address):
             return "Programs write from this address."

@@ -9,6 +9,7 @@ from reynard.desk.models.webhooks import Webhook
 _WAITING = Q(done_at__isnull=True, dead_at__isnull=True)
 _OF_WEBHOOK = Q(webhook__isnull=False)
 _DEAD = Q(dead_at__isnull=False)
+_OF_NO_TICKET = Q(kind__in=["account", "warning"])
 
 
 class OutboxEntry(models.Model):
@@ -28,15 +29,18 @@ class OutboxEntry(models.Model):
         MESSAGE = "message"  # the message itself, to the contact and to copies
         FORWARD = "forward"
         STAFF = "staff"  # to staff: something happened on a ticket of yours
+        ACCOUNT = "account"  # to a member of staff: something about signing in; of no ticket, as the next
+        WARNING = "warning"  # to administrators: something does not work
 
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.MAIL)
     kind = models.CharField(max_length=15, choices=Kind)
     webhook = models.ForeignKey(Webhook, null=True, on_delete=models.PROTECT, db_index=False, related_name="deliveries")
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False, related_name="outbox")
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, db_index=False, related_name="outbox")
     update = models.ForeignKey(Update, null=True, on_delete=models.PROTECT, db_index=False, related_name="outbox")
     lane = models.CharField(max_length=60, null=True)  # entries of one lane leave one at a time, in order of ids
     recipients = models.JSONField(default=dict)  # of a mail: {"to": [addresses], "cc": [...], "bcc": [...]}
-    options = models.JSONField(default=dict)  # what the kind needs besides the update, e.g. what a forward quotes
+    options = models.JSONField(default=dict)  # what the kind needs besides the update, e.g. what a forward quotes, or
+    # all that a mail of no ticket says
     message_id = models.CharField(max_length=100)  # the part before the @
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # given up when it has not left by then
@@ -69,9 +73,11 @@ class OutboxEntry(models.Model):
             models.UniqueConstraint(
                 fields=["update", "kind"], condition=Q(channel="mail"), name="outbox_one_of_a_kind"
             ),
+            models.UniqueConstraint(fields=["message_id"], condition=Q(kind="warning"), name="outbox_one_warning"),
             models.CheckConstraint(
-                condition=Q(update__isnull=False) | ~Q(channel="mail"), name="outbox_mail_has_update"
+                condition=Q(update__isnull=False) | ~Q(channel="mail") | _OF_NO_TICKET, name="outbox_mail_has_update"
             ),
+            models.CheckConstraint(condition=Q(ticket__isnull=False) | _OF_NO_TICKET, name="outbox_has_ticket"),
             models.CheckConstraint(
                 condition=Q(channel="webhook") | Q(webhook__isnull=True), name="outbox_mail_has_no_webhook"
             ),

@@ -58,6 +58,14 @@ def _named(attributes: str) -> str:
     return f"[{escape(unescape(alt[1]))}]" if alt and alt[1].strip() else "[image]"
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+
+
+def with_links(html: str) -> str:
+    """HTML of our own plain text, in which there is no link yet, with its addresses of pages as links."""
+    return _ADDRESS.sub(lambda match: f'<a href="{match[0]}">{match[0]}</a>', html)
+
+
 def quote(html: str) -> str:
     return f'<blockquote type="cite" style="{_QUOTE_STYLE}">{html}</blockquote>'
 

@@ -82,7 +82,8 @@ def _by_reference(answered: Sequence[str], reference: Reference) -> list[_Named]
     if not answered:
         return []
     found: dict[str, list[int]] = {}
-    ours = OutboxEntry.objects.filter(message_id__in={each.partition("@")[0] for each in answered})
+    ids = {each.partition("@")[0] for each in answered}
+    ours = OutboxEntry.objects.filter(message_id__in=ids, ticket__isnull=False)
     for id, ticket, kind, options in ours.values_list("message_id", "ticket_id", "kind", "options"):
         if kind == OutboxEntry.Kind.FORWARD and options.get("replies_open_tickets", True):
             continue

@@ -53,6 +53,7 @@ class Letter:
     """One mail; the entry comes with its ticket, contact and update."""
 
     def __init__(self, entry: OutboxEntry, reference: Reference, sender: Sender) -> None:
+        assert entry.ticket is not None
         assert entry.update is not None  # a constraint of the table
         self.entry, self.ticket, self.update = entry, entry.ticket, entry.update
         self.kind = Kind(entry.kind)

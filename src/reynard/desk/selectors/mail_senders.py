@@ -41,6 +41,16 @@ def sender_of(category: Category, reference: Reference) -> Sender | None:
     )
 
 
+def sender_of_desk(reference: Reference) -> Sender | None:
+    """Of mails that belong to no category: the address of the settings, else that of the first mailbox."""
+    boxes = (box.address for box in reference.whole.mailboxes.values() if box.active)
+    mailbox = _desk() or next((Mailbox("", address) for address in boxes), None)
+    if mailbox is None:
+        return None
+    named = Mailbox(mailbox.name or settings.REYNARD_DESK_NAME, mailbox.address)
+    return Sender(mailbox=named, replies=mailbox.address, plus_addressing=False)
+
+
 def own_addresses(reference: Reference) -> set[str]:
     """Every address the desk writes from or reads: a mail to one of them would come back."""
     senders = [sender for category in reference.categories.values() if (sender := sender_of(category, reference))]

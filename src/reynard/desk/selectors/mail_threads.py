@@ -37,7 +37,8 @@ def of_mail(entry: OutboxEntry) -> Thread:
     kinds = [kind for kind, of in _THREADS.items() if of == thread]
     if not kinds:
         return Thread([], None)
-    sql, values = _OURS.format(kinds=db.places(kinds)), [entry.ticket_id, entry.id, *kinds]
+    sql = _OURS.format(kinds=db.places(kinds))
+    values: list[Any] = [entry.ticket_id, entry.id, *kinds]
     if thread == "contact":
         sql += f" UNION ALL {_THEIRS}"
         values += [entry.ticket_id, entry.update_id, Update.Author.CONTACT, Update.MessageType.PUBLIC]

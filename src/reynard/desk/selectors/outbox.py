@@ -31,7 +31,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     channel: str
     kind: str
-    ticket: int
+    ticket: int | None  # none: a mail about an account, or a warning
     update: int | None
     recipients: list[str]
     state: State

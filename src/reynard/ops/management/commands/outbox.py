@@ -70,9 +70,10 @@ class Command(command.Command):
 def _lines(delivery: Delivery) -> list[str]:
     next_try = f"{delivery.next_try_at.astimezone(UTC):%Y-%m-%d %H:%M}" if delivery.next_try_at else ""
     to = ", ".join(delivery.recipients)
-    row = (delivery.id, delivery.channel, delivery.kind, delivery.ticket, delivery.state, delivery.attempts, next_try)
+    what = (delivery.id, delivery.channel, delivery.kind, delivery.ticket or "")
+    line = _LINE.format(*what, delivery.state, delivery.attempts, next_try, to).rstrip()
     errors = [delivery.error, *(f"{address}: {error}" for address, error in delivery.refused.items())]
-    return [_LINE.format(*row, to).rstrip(), *(f"{'':10}{error}" for error in dict.fromkeys(errors) if error)]
+    return [line, *(f"{'':10}{error}" for error in dict.fromkeys(errors) if error)]
 
 
 def _summary() -> list[str]:
