@@ -9,14 +9,18 @@ from django.utils.functional import SimpleLazyObject
 
 from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
-from reynard.web import rail
+from reynard.web import keys, rail
 from reynard.web.manage import sections
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`desk_name`, `theme`, and for signed-in staff `staff` (a StaffMember), `rail`, read when a template
-    asks, and `set_up`, the pages of it that are theirs."""
-    context: dict[str, Any] = {"desk_name": settings.REYNARD_DESK_NAME, "theme": request.COOKIES.get("theme", "")}
+    """`desk_name`, `theme`, `letters` ("off": no keys that are letters), and for signed-in staff `staff` (a
+    StaffMember), `rail`, read when a template asks, and `set_up`, the pages of it that are theirs."""
+    context: dict[str, Any] = {
+        "desk_name": settings.REYNARD_DESK_NAME,
+        "theme": request.COOKIES.get("theme", ""),
+        "letters": request.COOKIES.get("letters", ""),
+    }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         reference = getattr(request, "reference", None) or reference_data.current()
@@ -28,6 +32,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
                 "rail": SimpleLazyObject(lambda: rail.made(person, reference)),
                 "set_up": sections.of(person),
                 "sent": _about_to_leave(request),
+                "key_groups": keys.GROUPS,
             }
     return context
 

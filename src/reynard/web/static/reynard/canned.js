@@ -82,6 +82,14 @@
     line.hidden = !action.also;
   }
 
+  // A command of the palette, by id and name.
+  document.addEventListener("canned", async (event) => {
+    open(composer.classList.contains("private") ? "note" : "reply", false);
+    field.value = event.detail.name;
+    await search();
+    pick(found.findIndex((action) => String(action.id) === event.detail.id));
+  });
+
   field.addEventListener("input", search);
   field.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
