@@ -28,6 +28,8 @@ from reynard.api import (
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, sending, suggest, ticket
+from reynard.web import corrections as message_pages
+from reynard.web import mails as message_mails
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, held, sections
 from reynard.web.manage import keys as api_keys
@@ -147,6 +149,8 @@ api = [
     _route(f"webhook/{_ID}/delivery/{_DELIVERY}/redeliver", POST=webhooks.redeliver),
 ]
 
+_MESSAGE = "inbox/ticket/<int:number>/message/<int:update_id>"
+
 pages = [
     path("", RedirectView.as_view(url="/inbox/")),
     path("inbox/", inbox.list_tickets, name="inbox"),
@@ -169,6 +173,13 @@ pages = [
     path("inbox/ticket/<int:number>/forward/", ticket_pages.forward),
     path("inbox/ticket/<int:number>/subscribe/", ticket_pages.subscribe),
     path("inbox/ticket/<int:number>/unmerge/", merging.unmerge),
+    path(f"{_MESSAGE}/", message_mails.read),
+    path(f"{_MESSAGE}/raw/", message_mails.download),
+    path(f"{_MESSAGE}/again/", message_mails.send_again),
+    path(f"{_MESSAGE}/edit/", message_pages.edit),
+    path(f"{_MESSAGE}/delete/", message_pages.delete),
+    path(f"{_MESSAGE}/private/", message_pages.make_private),
+    path(f"{_MESSAGE}/earlier/", message_pages.read_earlier),
     path("inbox/file/<int:id>/", ticket.download),
     path("manage/", sections.start),
     path("manage/keys/", api_keys.list_and_create),

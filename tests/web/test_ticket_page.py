@@ -244,7 +244,7 @@ def test_corrected_messages_show_what_is_left_of_them(
     assert page.count('aria-label="Private note by') == 1
     for said in ("wrote a message that was deleted", "deleted a message", "edited a message", "made a message private"):
         assert said in page
-    assert page.count(">edited</span>") == 1
+    assert page.count(">edited</a>") == 1
 
 
 def test_a_ticket_is_forwarded_and_recorded_for_staff_only(

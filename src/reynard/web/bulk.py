@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
-from reynard.desk.actions import merging, ticket_changes, tickets
+from reynard.desk.actions import corrections, merging, ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Deletion, Move, TagChanges
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, NothingToUpdate
@@ -97,7 +97,7 @@ def undo(request: StaffRequest) -> HttpResponse:
     for number, (value, version) in last.tickets.items():
         if Ticket.objects.filter(id=number, version=version).exists():
             try:
-                _ACTIONS[last.do](request, int(number), "" if value is None else str(value))
+                _TAKE_BACK[last.do](request, int(number), "" if value is None else str(value))
                 done += 1
             except DeskError as error:
                 refused.append(f"#{number}: {error}")
@@ -158,6 +158,12 @@ def _unmerge(request: StaffRequest, number: int, value: str) -> None:
     merging.unmerge(number, staff=request.staff.id, reference=request.reference, now=datetime.now(UTC))
 
 
+def _unedit(request: StaffRequest, number: int, value: str) -> None:
+    corrections.take_edit_back(
+        number, int(value), staff=request.staff.id, reference=request.reference, now=datetime.now(UTC)
+    )
+
+
 _ACTIONS: dict[str, Callable[[StaffRequest, int, str], None]] = {
     "assignee": _update("assignee"),
     "status": _update("status"),
@@ -169,6 +175,7 @@ _ACTIONS: dict[str, Callable[[StaffRequest, int, str], None]] = {
     "delete": _delete,
     "unmerge": _unmerge,
 }
+_TAKE_BACK = {**_ACTIONS, "unedit": _unedit}
 _UNDOABLE = {
     "assignee": "assignee",
     "status": "status",

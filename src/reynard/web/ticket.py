@@ -18,18 +18,14 @@ from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
 from reynard.desk.models import Category, Draft, Ticket
-from reynard.desk.rules import custom_fields, display
+from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
-from reynard.desk.rules.display import Shown
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises
-from reynard.desk.selectors.conversation import Conversation, Entry
-from reynard.web import forms, merging, presence, recipients
+from reynard.web import forms, merging, presence, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
 NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
-FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
-LEFT_OPEN = 4  # messages at the end of a folded history
 
 
 @staff_required
@@ -52,7 +48,8 @@ def read_news(request: StaffRequest, number: int) -> HttpResponse:
         return HttpResponse(status=304, headers={"ETag": tag})
     history = conversation.of(ticket.id, after=last)
     context = {
-        "blocks": _blocks(request, ticket, history),
+        "ticket": ticket,
+        "blocks": thread.blocks(request, ticket.id, history),
         "last": max(last, ticket.last_update_id),
         "others_here": others,
     }
@@ -95,7 +92,7 @@ def page(
         "colleagues": [person for person in reference.staff.values() if person.active],
         "tags": rules.split_list(ticket.tags),
         "fields": _fields(request, ticket),
-        "blocks": _blocks(request, ticket, history),
+        "blocks": thread.blocks(request, ticket.id, history),
         "history": history,
         "contact": ticket.contact,
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
@@ -121,49 +118,6 @@ def page(
 def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
     kept = dict(Draft.objects.filter(staff_id=request.staff.id, ticket_id=ticket.id).values_list("kind", "text"))
     return kept | {"mode": "note" if list(kept) == ["note"] else "reply"}
-
-
-# --- the conversation
-
-
-class Block(msgspec.Struct):
-    """What stands in the thread: a `message` or `note`, a run of `events`, or a `fold` of earlier blocks."""
-
-    kind: str
-    entry: Entry | None = None
-    shown: Shown | None = None
-    entries: list[Entry] = []
-    blocks: list["Block"] = []
-    by_staff: bool = False
-
-
-def _blocks(request: StaffRequest, ticket: Ticket, history: Conversation) -> list[Block]:
-    remote = request.GET.get("images", "")
-    blocks: list[Block] = []
-    for entry in history.entries:
-        if entry.has_message:
-            shown = display.shown(entry.html, file_address, with_remote_images=remote == str(entry.id))
-            kind = "note" if entry.is_private else "message"
-            blocks.append(Block(kind, entry=entry, shown=shown, by_staff=entry.author_type != "user"))
-        elif blocks and blocks[-1].kind == "events":
-            blocks[-1].entries.append(entry)
-        else:
-            blocks.append(Block("events", entries=[entry]))
-    return _folded(blocks)
-
-
-def _folded(blocks: list[Block]) -> list[Block]:
-    """The first message and the last ones stay open; those between stand behind one line."""
-    at = [n for n, block in enumerate(blocks) if block.kind != "events"]
-    if len(at) <= FOLD_AT:
-        return blocks
-    first, last = at[0] + 1, at[-LEFT_OPEN]
-    fold = Block("fold", blocks=blocks[first:last])
-    return [*blocks[:first], fold, *blocks[last:]]
-
-
-def file_address(attachment_id: int) -> str:
-    return f"/inbox/file/{attachment_id}/"
 
 
 # --- its properties

@@ -3,7 +3,7 @@
 The update keeps what readers see now. What stood there goes to UpdateRevision, and a new entry of the history says who
 did what to which update. Nothing is undone: what was hidden is never shown again.
 
-* **Editing** puts another text in the place of the message, takes files from it, or both.
+* **Editing** puts another text in the place of the message, takes files from it, or both. It is undone by another edit.
 * **Deleting** leaves the entry without its message: text, subject, addresses and files are gone, from the search too.
   What else the entry changed stays, and so does `messages_count`: words of later messages are found by their number.
 * **Making private** hides a message of staff from the contact. A contact's own message cannot be hidden from them.
@@ -88,6 +88,21 @@ def edit_message(
             target.write(given.message, html)
         target.update.edited_at = now
         target.finish(_Kind.EDITED, revision, author, files=len(kept) + len(fresh), now=now)
+
+
+def take_edit_back(number: int, update_id: int, *, staff: int, reference: Reference, now: datetime) -> None:
+    """Edit a message so that it reads as before its last edit; files that were taken from it stay away.
+
+    Raises NotFound, Invalid, NothingToUpdate (the last thing done to it was no edit).
+    """
+    with db.write():
+        checks.lock_ticket(number, None, reference)
+        known = UpdateRevision.objects.filter(update_id=update_id, update__ticket_id=number)
+        last = known.order_by("-id").first()
+        if last is None or last.kind != _Kind.EDITED:
+            raise NothingToUpdate
+        before = Message(last.text, last.html, last.source_html)
+        edit_message(number, Edit(staff=staff, message=before), update_id=update_id, reference=reference, now=now)
 
 
 def delete_message(

@@ -14,6 +14,7 @@ groups, assets, articles, staff, custom fields) it sees whole, but for the numbe
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Protocol
 
 from django.conf import settings
 from msgspec import UNSET, UnsetType
@@ -144,13 +145,24 @@ def codes_to_update(
     return codes + codes_to_tag(ticket, add=add_tags, remove=remove_tags)
 
 
-def codes_to_correct(person: StaffMember | None, update: Update, *, edits: bool, files: bool) -> list[str]:
+class Written(Protocol):
+    """A message of a history, as far as it matters who may correct it."""
+
+    @property
+    def author_type(self) -> str: ...
+    @property
+    def author_id(self) -> int | None: ...
+    @property
+    def message_type(self) -> str: ...
+
+
+def codes_to_correct(person: StaffMember | None, update: Written, *, edits: bool, files: bool) -> list[str]:
     """What it takes to change (`edits`) or delete a message, and to take files from it."""
     codes = [_code_to_edit(person, update)] if edits else ["delete_replies"]
     return codes + (["delete_attachments"] if files else [])
 
 
-def _code_to_edit(person: StaffMember | None, update: Update) -> str:
+def _code_to_edit(person: StaffMember | None, update: Written) -> str:
     if update.author_type == Update.Author.CONTACT:
         return "edit_contact_reply"
     own = person is not None and (update.author_type, update.author_id) == (Update.Author.STAFF, person.id)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from reynard.desk.errors import NotFound
 from reynard.desk.models import Attachment, Update
 from reynard.desk.rules.history import Changes
 
@@ -46,6 +47,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     changes: Changes
 
     @property
+    def message_type(self) -> str:
+        return Update.MessageType.PRIVATE if self.is_private else Update.MessageType.PUBLIC
+
+    @property
     def opens(self) -> bool:
         """Whether this is the first entry of its ticket, whose changes are from nothing."""
         return self.changes.status is not None and self.changes.status.old is None
@@ -74,6 +79,14 @@ def of(ticket_id: int, *, before: int | None = None, after: int | None = None) -
     updates = list(wanted.prefetch_related("attachments")[: ENTRIES_SHOWN + 1])
     entries = [_entry(update) for update in updates[:ENTRIES_SHOWN]]
     return Conversation(entries[::-1], has_earlier=len(updates) > ENTRIES_SHOWN)
+
+
+def one(ticket_id: int, update_id: int) -> Entry:
+    """One entry of a ticket's history. Raises NotFound."""
+    update = Update.objects.filter(id=update_id, ticket_id=ticket_id).prefetch_related("attachments").first()
+    if update is None:
+        raise NotFound
+    return _entry(update)
 
 
 def _entry(update: Update) -> Entry:

@@ -23,6 +23,12 @@ def of_update(ticket_id: int, update_id: int, *, whole: bool) -> InboundMail:
     return mail
 
 
+def came_by_mail(update_ids: Sequence[int]) -> set[int]:
+    """Those of some entries that came of a mail."""
+    mails = InboundMail.objects.filter(update__in=update_ids)
+    return {id for id in mails.values_list("update_id", flat=True) if id is not None}
+
+
 def waiting(id: int, reference: Reference) -> InboundMail:
     """A mail that did not become a message. Raises NotFound."""
     mail = InboundMail.objects.filter(id=id, ticket=None).exclude(state=State.NEW).first()

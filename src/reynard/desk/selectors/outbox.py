@@ -61,6 +61,15 @@ def of_ticket(number: int, *, now: datetime) -> list[Delivery]:
     return [_delivery(entry, now) for entry in _entries().filter(ticket_id=number).order_by("id")]
 
 
+def mails_of(update_ids: Sequence[int], *, now: datetime) -> dict[int, list[Delivery]]:
+    """The mails about some entries of a history that are still remembered, by the id of the entry, oldest first."""
+    found: dict[int, list[Delivery]] = {}
+    mails = _entries().filter(channel=OutboxEntry.Channel.MAIL, update__in=update_ids)
+    for entry in mails.order_by("id"):
+        found.setdefault(entry.update_id or 0, []).append(_delivery(entry, now))
+    return found
+
+
 def waiting(*, now: datetime, limit: int) -> list[Delivery]:
     """What waits or is being sent, of each channel what is tried next, at most `limit` of it."""
     found: list[OutboxEntry] = []

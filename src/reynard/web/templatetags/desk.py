@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from reynard.desk.rules.history import Changes, Merging
 from reynard.desk.selectors.conversation import Entry
@@ -124,13 +124,6 @@ def has_changes(changes: Changes) -> bool:
     return changes.to_text() is not None
 
 
-_CORRECTED = {
-    "edited": gettext_noop("edited an earlier message"),
-    "deleted": gettext_noop("deleted an earlier message"),
-    "made_private": gettext_noop("made an earlier message private"),
-}
-
-
 @register.simple_tag
 def changes_said(entry: Entry) -> SafeString:
     """What an entry of the history changed, in words: `set Waiting, took the ticket, added the tag hub`."""
@@ -140,8 +133,6 @@ def changes_said(entry: Entry) -> SafeString:
     def say(words: str, **names: object) -> None:
         said.append(format_html(words, **names) if names else escape(words))
 
-    if changes.correction:
-        say(_(_CORRECTED[changes.correction.kind]))
     if changes.merging:
         _say_merging(changes.merging, say)
     if changes.deleted:

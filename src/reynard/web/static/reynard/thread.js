@@ -1,0 +1,46 @@
+// The conversation: the menu of each message.
+"use strict";
+
+(() => {
+  const thread = document.querySelector(".thread");
+  if (!thread) return;
+
+  function say(words) {
+    const place = document.querySelector("#said");
+    if (place) place.textContent = words;
+  }
+
+  thread.addEventListener("click", async (event) => {
+    const link = event.target.closest("[data-copy-link]");
+    if (!link || !navigator.clipboard) return;
+    event.preventDefault();
+    const address = new URL(location.href);
+    address.search = "";
+    address.hash = link.hash;
+    const menu = link.closest("details");
+    try {
+      await navigator.clipboard.writeText(address.href);
+      say(link.dataset.said);
+    } catch {
+      location.hash = link.hash;
+    }
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // Escape closes a menu and leaves the focus at its button; arrows walk in it.
+  thread.addEventListener("keydown", (event) => {
+    const menu = event.target.closest("details.menu-of[open]");
+    if (!menu) return;
+    if (event.key === "Escape") {
+      menu.querySelector("summary").focus();
+      return;
+    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const items = [...menu.querySelectorAll(".menu a, .menu button")];
+    const at = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    items[(at + items.length) % items.length]?.focus();
+  });
+})();

@@ -1,0 +1,130 @@
+"""The conversation of a ticket as blocks that stand one below the other, and what may be done with each message."""
+
+import msgspec
+
+from reynard.desk.errors import NotFound
+from reynard.desk.models import OutboxEntry
+from reynard.desk.rules import display
+from reynard.desk.rules.display import Shown
+from reynard.desk.selectors import access, conversation, inbound_mails, outbox
+from reynard.desk.selectors.conversation import Conversation, Entry
+from reynard.desk.selectors.outbox import Delivery, State
+from reynard.desk.selectors.reference import StaffMember
+from reynard.web import forms
+from reynard.web.access import StaffRequest
+
+FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
+LEFT_OPEN = 4  # messages at the end of a folded history
+
+_Kind = OutboxEntry.Kind
+_TO_OTHERS = {_Kind.MESSAGE, _Kind.FORWARD}
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """What somebody may do with a message (access.codes_to_correct)."""
+
+    edit: bool = False
+    delete: bool = False
+    make_private: bool = False
+    see_earlier: bool = False  # what it was before it was corrected
+
+
+class Block(msgspec.Struct):
+    """What stands in the thread: a `message` or `note`, a run of `events`, or a `fold` of earlier blocks."""
+
+    kind: str
+    entry: Entry | None = None
+    address: str = ""  # of the pages about a message
+    shown: Shown | None = None
+    entries: list[Entry] = []
+    blocks: list["Block"] = []
+    by_staff: bool = False
+    is_last: bool = False
+    came_by_mail: bool = False
+    has_mails: bool = False  # mails about it that are still remembered
+    deliveries: list[Delivery] = []  # those among them that people look for on the message
+    allowed: Allowed = Allowed()
+
+    @property
+    def messages(self) -> int:
+        """Of a fold."""
+        return sum(block.kind in {"message", "note"} for block in self.blocks)
+
+
+def blocks(request: StaffRequest, ticket_id: int, history: Conversation) -> list[Block]:
+    """A part of a history; three statements, however long it is."""
+    remote = request.GET.get("images", "")
+    ids = [entry.id for entry in history.entries if entry.has_message]
+    mails = outbox.mails_of(ids, now=forms.now())
+    came = inbound_mails.came_by_mail(ids)
+    found: list[Block] = []
+    for entry in history.entries:
+        if not entry.has_message:
+            if found and found[-1].kind == "events":
+                found[-1].entries.append(entry)
+            else:
+                found.append(Block("events", entries=[entry]))
+            continue
+        found.append(
+            Block(
+                "note" if entry.is_private else "message",
+                entry=entry,
+                address=f"/inbox/ticket/{ticket_id}/message/{entry.id}/",
+                shown=display.shown(entry.html, file_address, with_remote_images=remote == str(entry.id)),
+                by_staff=entry.author_type != "user",
+                came_by_mail=entry.id in came,
+                has_mails=entry.id in mails,
+                deliveries=[one for one in mails.get(entry.id, []) if _is_looked_for(one, entry)],
+                allowed=allowed(request.staff, entry),
+            )
+        )
+    said = [block for block in found if block.kind != "events"]
+    if said:
+        said[-1].is_last = True
+    return _folded(found)
+
+
+def allowed(person: StaffMember, entry: Entry) -> Allowed:
+    def may(*codes: str) -> bool:
+        return all(access.may(person, code) for code in codes)
+
+    edits = may(*access.codes_to_correct(person, entry, edits=True, files=False))
+    return Allowed(
+        edit=edits,
+        delete=may(*access.codes_to_correct(person, entry, edits=False, files=bool(entry.files))),
+        make_private=edits and not entry.is_private and not entry.opens and entry.author_type != "user",
+        see_earlier=may(access.SEE_CORRECTED),
+    )
+
+
+def _is_looked_for(one: Delivery, entry: Entry) -> bool:
+    """What went to people outside, and an acknowledgement that did not arrive. A mail is called back when its message
+    is made private: that is no failure."""
+    if entry.is_private and one.kind != _Kind.FORWARD:
+        return False
+    return one.kind in _TO_OTHERS or (one.kind == _Kind.ACKNOWLEDGEMENT and has_failed(one))
+
+
+def has_failed(one: Delivery) -> bool:
+    return bool(one.refused) or one.state in {State.DEAD, State.BOUNCED}
+
+
+def _folded(found: list[Block]) -> list[Block]:
+    """The first message and the last ones stay open; those between stand behind one line."""
+    at = [n for n, block in enumerate(found) if block.kind != "events"]
+    if len(at) <= FOLD_AT:
+        return found
+    first, last = at[0] + 1, at[-LEFT_OPEN]
+    return [*found[:first], Block("fold", blocks=found[first:last]), *found[last:]]
+
+
+def file_address(attachment_id: int) -> str:
+    return f"/inbox/file/{attachment_id}/"
+
+
+def message(ticket_id: int, update_id: int) -> Entry:
+    """A message that can be looked at or corrected. Raises NotFound."""
+    entry = conversation.one(ticket_id, update_id)
+    if not entry.has_message:
+        raise NotFound
+    return entry

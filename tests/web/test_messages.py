@@ -1,0 +1,266 @@
+"""What can be done with one message of a ticket, and what is known of the mails it came of and went out by."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from reynard.desk.actions import corrections
+from reynard.desk.actions.corrections import Edit, Hiding
+from reynard.desk.models import Attachment, OutboxEntry, Ticket, Update
+from reynard.desk.rules.messages import compose_markdown
+from reynard.desk.selectors import reference
+from tests import factories
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def ticket(desk: SimpleNamespace) -> Ticket:
+    return factories.make_ticket(desk.lena, desk.workshop, text="The cable is fraying.")
+
+
+@pytest.fixture
+def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
+    return sign_in(desk.priya)
+
+
+@pytest.fixture
+def emil(desk: SimpleNamespace, sign_in: SignIn) -> Client:
+    """An agent who may answer, and nothing else."""
+    return sign_in(factories.make_staff("Emil", desk.workshop))
+
+
+@pytest.fixture
+def reply(ticket: Ticket, priya: Client) -> Update:
+    priya.post(f"/inbox/ticket/{ticket.id}/send/", {"mode": "reply", "reply": "Please *push* it.", "last_seen": "0"})
+    return Update.objects.latest("id")
+
+
+def _page(client: Client, ticket: Ticket) -> str:
+    return client.get(f"/inbox/ticket/{ticket.id}/").content.decode()
+
+
+def _address(update: Update, what: str = "") -> str:
+    return f"/inbox/ticket/{update.ticket_id}/message/{update.id}/{what}"
+
+
+def _article(page: str, update: Update) -> str:
+    start = page.index('<article class="msg', page.index(f'id="u{update.id}"') - 40)
+    return page[start : page.index("</article>", start)]
+
+
+def test_a_message_is_edited_and_says_so(ticket: Ticket, reply: Update, priya: Client) -> None:
+    form = priya.get(_address(reply, "edit/")).content.decode()
+    assert "Please *push* it.</textarea>" in form
+    answer = priya.post(_address(reply, "edit/"), {"text": "Please **push** it home."})
+    assert answer["Location"] == f"/inbox/ticket/{ticket.id}/#u{reply.id}"
+    page = _page(priya, ticket)
+    assert "<strong>push</strong> it home." in _article(page, reply)
+    assert _address(reply, "earlier/") in _article(page, reply)
+    earlier = priya.get(_address(reply, "earlier/")).content.decode()
+    assert "<em>push</em> it." in earlier
+    assert "home" not in earlier
+
+
+def test_an_edit_is_undone_as_long_as_nobody_touched_the_ticket(ticket: Ticket, reply: Update, priya: Client) -> None:
+    priya.post(_address(reply, "edit/"), {"text": "Nonsense."})
+    priya.post("/inbox/undo/")
+    reply.refresh_from_db()
+    assert reply.text == "Please *push* it."
+    assert "<em>push</em>" in reply.html
+
+    priya.post(_address(reply, "edit/"), {"text": "Nonsense."})
+    priya.post(f"/inbox/ticket/{ticket.id}/change/", {"tags": "hub"})
+    priya.post("/inbox/undo/")
+    reply.refresh_from_db()
+    assert reply.text == "Nonsense."
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(ticket: Ticket, reply: Update, priya: Client) -> None:
+    before = Update.objects.count()
+    assert priya.post(_address(reply, "edit/"), {"text": "Please *push* it.\r\n"}).status_code == 302
+    assert Update.objects.count() == before
+
+
+def test_an_empty_edit_keeps_the_message(reply: Update, priya: Client) -> None:
+    assert priya.post(_address(reply, "edit/"), {"text": "  "}).status_code == 400
+    reply.refresh_from_db()
+    assert reply.text == "Please *push* it."
+
+
+def test_a_deleted_message_is_gone_after_a_question(ticket: Ticket, reply: Update, priya: Client) -> None:
+    question = priya.get(_address(reply, "delete/")).content.decode()
+    assert "<em>push</em> it." in question
+    reply.refresh_from_db()
+    assert reply.message_type == "m"
+    priya.post(_address(reply, "delete/"))
+    page = _page(priya, ticket)
+    assert "<em>push</em>" not in page
+    assert page.count("deleted a message") == 1
+    assert priya.get(_address(reply)).status_code == 404
+
+
+def test_a_message_of_staff_is_made_private_and_one_of_a_contact_is_not(
+    ticket: Ticket, reply: Update, priya: Client
+) -> None:
+    first = Update.objects.filter(ticket=ticket).earliest("id")
+    page = _page(priya, ticket)
+    assert _address(reply, "private/") in page
+    assert _address(first, "private/") not in page
+    assert priya.post(_address(first, "private/")).status_code == 400
+    priya.post(_address(reply, "private/"))
+    assert 'aria-label="Private note by' in _page(priya, ticket)
+    assert "Not delivered" not in _page(priya, ticket)  # the mail was called back, which is no failure
+
+
+@pytest.mark.parametrize("what", ["edit/", "delete/", "private/"])
+def test_who_lacks_the_permission_is_offered_nothing_and_refused(
+    ticket: Ticket, reply: Update, emil: Client, what: str
+) -> None:
+    assert _address(reply, what) not in _page(emil, ticket)
+    answer = emil.post(_address(reply, what), {"text": "Mine now."})
+    assert answer.status_code == 400
+    assert "may not do this" in answer.content.decode()
+    reply.refresh_from_db()
+    assert (reply.text, reply.message_type) == ("Please *push* it.", "m")
+
+
+def test_what_it_was_is_for_those_who_may_see_the_audit_log(
+    desk: SimpleNamespace, ticket: Ticket, reply: Update, priya: Client, emil: Client
+) -> None:
+    priya.post(_address(reply, "edit/"), {"text": "Please ride it."})
+    assert emil.get(_address(reply, "earlier/")).status_code == 404
+    assert 'class="edited"' in _article(_page(emil, ticket), reply)
+    assert _address(reply, "earlier/") not in _page(emil, ticket)
+
+
+@pytest.mark.parametrize("what", ["", "raw/", "again/", "edit/", "delete/", "private/", "earlier/"])
+def test_nothing_of_it_exists_for_an_agent_of_another_category(
+    desk: SimpleNamespace, ticket: Ticket, reply: Update, sign_in: SignIn, what: str
+) -> None:
+    jonas = sign_in(desk.jonas)
+    act = jonas.post if what == "again/" else jonas.get
+    assert act(_address(reply, what)).status_code == 404
+    if what in {"edit/", "delete/", "private/"}:
+        assert jonas.post(_address(reply, what), {"text": "x"}).status_code == 404
+    other = factories.make_ticket(desk.lena, desk.workshop)
+    Ticket.objects.filter(id=other.id).update(category=desk.office)
+    foreign = f"/inbox/ticket/{other.id}/message/{reply.id}/{what}"  # a message of another ticket
+    assert act(foreign).status_code == 404
+
+
+@pytest.fixture
+def received(desk: SimpleNamespace, ticket: Ticket) -> Update:
+    update = Update.objects.get(ticket=ticket)
+    factories.make_received_mails(factories.make_mailbox(desk.workshop), update)
+    return update
+
+
+def test_a_message_that_came_by_mail_says_how(ticket: Ticket, received: Update, emil: Client) -> None:
+    article = _article(_page(emil, ticket), received)
+    assert "by e-mail" in article
+    assert "How it arrived" in article
+    page = emil.get(_address(received)).content.decode()
+    for said in ("lena.ortiz@example.org", "It names no ticket.", "X-Number", "DMARC", "DKIM", "SPF"):
+        assert said in page, said
+    assert factories.VERDICT["reason"] in page
+
+
+def test_the_mail_as_it_came_is_a_download_that_nothing_runs(received: Update, emil: Client) -> None:
+    answer: Any = emil.get(_address(received, "raw/"))
+    assert b"".join(answer.streaming_content).endswith(b"\r\n\r\nIt is bent.\r\n")
+    assert answer["Content-Type"].startswith("text/plain")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_of_an_edited_message_the_mail_is_not_given_out(
+    desk: SimpleNamespace, ticket: Ticket, received: Update, emil: Client
+) -> None:
+    edit = Edit(staff=desk.priya.id, message=compose_markdown("It is."))
+    corrections.edit_message(ticket.id, edit, update_id=received.id, reference=reference.current(), now=factories.NOON)
+    assert emil.get(_address(received, "raw/")).status_code == 404
+    page = emil.get(_address(received)).content.decode()
+    assert _address(received, "raw/") not in page
+    assert "X-Number" in page
+
+
+def _mail(reply: Update, **values: Any) -> OutboxEntry:
+    entry = OutboxEntry.objects.get(update=reply, kind="message")
+    OutboxEntry.objects.filter(id=entry.id).update(**values)
+    return entry
+
+
+def test_a_delivered_reply_says_to_whom(ticket: Ticket, reply: Update, priya: Client) -> None:
+    _mail(reply, done_at=factories.NOON, answers={"lena.ortiz@example.org": ""})
+    article = _article(_page(priya, ticket), reply)
+    assert "Delivered to lena.ortiz@example.org" in article
+    assert "Who it went to" in article
+
+
+def test_a_reply_that_was_not_delivered_says_so_and_is_sent_again(ticket: Ticket, reply: Update, priya: Client) -> None:
+    refused = {"lena.ortiz@example.org": "552 The mailbox is full."}
+    entry = _mail(reply, dead_at=factories.NOON, answers=refused, last_error="552 The mailbox is full.")
+    article = _article(_page(priya, ticket), reply)
+    assert "Not delivered." in article
+    assert "552 The mailbox is full." in article
+    priya.post(_address(reply, "again/"), {"delivery": entry.id})
+    entry.refresh_from_db()
+    assert entry.dead_at is None
+    assert entry.answers == {}
+    assert "On its way to lena.ortiz@example.org" not in article
+
+
+def test_a_mail_that_has_left_is_not_sent_again(ticket: Ticket, reply: Update, priya: Client) -> None:
+    entry = _mail(reply, done_at=factories.NOON, bounced_at=factories.NOON, answers={"lena@x.example": "550 Nobody."})
+    assert "550 Nobody." in _article(_page(priya, ticket), reply)
+    answer = priya.post(_address(reply, "again/"), {"delivery": entry.id}, follow=True)
+    assert "It has left already" in answer.content.decode()
+    assert priya.post(_address(reply, "again/"), {"delivery": entry.id + 1}).status_code == 404
+
+
+def test_a_mail_that_is_tried_again_says_when(ticket: Ticket, reply: Update, priya: Client) -> None:
+    _mail(reply, last_error="451 Try later.", attempts=1, next_try_at=factories.NOON + timedelta(days=4000))
+    article = _article(_page(priya, ticket), reply)
+    assert "Not delivered yet." in article
+    assert "451 Try later." in article
+    assert "Try now" in article
+
+
+def test_earlier_messages_are_counted_as_messages(
+    ticket: Ticket, priya: Client, api: Any, desk: SimpleNamespace
+) -> None:
+    for n in range(9):
+        api.post(f"ticket/{ticket.id}/staff_update/", {"staff": desk.priya.id, "text": f"Step {n}."})
+        api.post(f"ticket/{ticket.id}/update_tags/", {"staff_id": desk.priya.id, "add": f"tag{n}"})
+    assert "Show 5 earlier messages" in _page(priya, ticket)
+
+
+def test_files_can_be_taken_from_a_message(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = SimpleUploadedFile("secret.txt", b"secret", content_type="text/plain")
+    form = {"mode": "reply", "reply": "See this.", "last_seen": "0", "files": file}
+    priya.post(f"/inbox/ticket/{ticket.id}/send/", form)
+    attachment = Attachment.objects.get()
+    update = attachment.update
+    priya.post(_address(update, "edit/"), {"text": "See this.", "remove": attachment.id})
+    assert not Attachment.objects.exists()
+    update.refresh_from_db()
+    assert update.text == "See this."
+
+
+def test_a_deleted_message_can_only_be_asked_for_its_past(
+    desk: SimpleNamespace, ticket: Ticket, reply: Update, priya: Client
+) -> None:
+    corrections.delete_message(
+        ticket.id, Hiding(staff=desk.priya.id), update_id=reply.id, reference=reference.current(), now=factories.NOON
+    )
+    for what in ("", "edit/", "delete/", "private/"):
+        assert priya.get(_address(reply, what)).status_code == 404, what
+    assert "<em>push</em>" in priya.get(_address(reply, "earlier/")).content.decode()
