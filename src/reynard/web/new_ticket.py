@@ -15,6 +15,7 @@ from reynard.desk.errors import Invalid, Problems
 from reynard.desk.models import Contact
 from reynard.desk.rules import tickets as rules
 from reynard.desk.rules.contacts import email_key
+from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import contacts
 from reynard.web import forms
@@ -37,7 +38,7 @@ def _create(request: StaffRequest) -> HttpResponse:
     message = None
     try:
         message = compose_markdown(given.get("text", ""))
-    except BadHtml as error:
+    except (BadHtml, BadMarkdown) as error:
         problems.add("text", str(error))
     uploads = request.FILES.getlist("files")
     new = NewTicket(

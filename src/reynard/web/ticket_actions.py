@@ -14,6 +14,7 @@ from reynard.desk.actions.forwarding import Forward
 from reynard.desk.actions.ticket_changes import Subscribers
 from reynard.desk.errors import DeskError, Invalid, NotFound, Problems
 from reynard.desk.models import Attachment, Ticket
+from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access
 from reynard.web import forms
@@ -31,7 +32,7 @@ def forward(request: StaffRequest, number: int) -> HttpResponse:
     message = None
     try:
         message = compose_markdown(given.get("text", ""))
-    except BadHtml as error:
+    except (BadHtml, BadMarkdown) as error:
         problems.add("message", str(error))
     wanted = Forward(
         staff=request.staff.id,
