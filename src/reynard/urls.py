@@ -157,6 +157,7 @@ pages = [
     path("inbox/new/", new_ticket.new_ticket),
     path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/suggest/", suggest.suggest),
+    path("inbox/preview/", sending.preview),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
     path("inbox/merge/", merging.merge),

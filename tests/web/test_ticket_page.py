@@ -138,7 +138,7 @@ def test_files_are_sent_and_only_given_to_those_who_may_see_the_ticket(
     desk: SimpleNamespace, ticket: Ticket, priya: Client, sign_in: SignIn
 ) -> None:
     page = SimpleUploadedFile("page.html", b"<script>alert(1)</script>", content_type="text/html")
-    _send(priya, ticket, mode="reply", reply="See this.", files=page)
+    _send(priya, ticket, mode="reply", reply="See this.", reply_files=page)
     file = Attachment.objects.get()
     answer = priya.get(f"/inbox/file/{file.id}/")
     assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
@@ -273,3 +273,15 @@ def test_an_agent_subscribes_and_unsubscribes(desk: SimpleNamespace, ticket: Tic
         priya.post(f"/inbox/ticket/{ticket.id}/subscribe/", {"to": wanted})
         assert ticket.subscriptions.exists() is (wanted == "yes")
         assert f'aria-pressed="{pressed}"' in priya.get(f"/inbox/ticket/{ticket.id}/").content.decode()
+
+
+def test_markdown_that_cannot_be_html_is_explained_and_kept(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client
+) -> None:
+    deep = ">" * 200 + " deep"
+    answer = _send(priya, ticket, mode="reply", reply=deep)
+    assert answer.status_code == 400
+    assert "Lists and quotes are nested too deeply." in answer.content.decode()
+    assert "deep</textarea>" in answer.content.decode()
+    form = {"to": "parts@hubs.example", "subject": "x", "text": deep}
+    assert priya.post(f"/inbox/ticket/{ticket.id}/forward/", form).status_code == 400

@@ -15,8 +15,10 @@ from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import NotFound
 from reynard.desk.models import Draft, Ticket, Update
+from reynard.desk.rules import display
+from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.web import canned, forms, recipients
+from reynard.web import canned, forms, recipients, thread
 from reynard.web import ticket as ticket_page
 from reynard.web.access import StaffRequest, staff_required
 
@@ -47,9 +49,9 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         return refused(**wrong)
     try:
         message = compose_markdown(draft[mode])
-    except BadHtml as error:
+    except (BadHtml, BadMarkdown) as error:
         return refused(message=str(error))
-    uploads = request.FILES.getlist("files")
+    uploads = request.FILES.getlist(f"{mode}_files")
     if message is None and not uploads:
         return refused(message=_("Write something first."))
     minutes = forms.id(request, f"{mode}_minutes")
@@ -100,6 +102,18 @@ def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
 def _last_seen(request: StaffRequest) -> int | None:
     given = request.POST.get("last_seen", "")
     return int(given) if given.isdigit() and len(given) < 19 else None
+
+
+@staff_required
+@require_POST
+def preview(request: StaffRequest) -> HttpResponse:
+    """What is being written as its reader will see it: a piece of HTML, or a sentence about why there is none."""
+    try:
+        message = compose_markdown(request.POST.get("text", ""))
+    except (BadHtml, BadMarkdown) as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+    shown = display.shown(message.html, thread.file_address) if message else None
+    return HttpResponse(shown.html + shown.quoted if shown else "")
 
 
 @staff_required

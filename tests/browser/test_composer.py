@@ -1,0 +1,40 @@
+"""The composer in a browser, with its controls found by role and name."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.servers import RunningDesk
+
+Agent = Callable[..., Page]
+
+
+def test_formatting_is_a_key_away_and_the_browsers_undo_takes_it_back(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/196/")
+    reply = page.get_by_role("textbox", name="Reply")
+    reply.press_sequentially("Bring the bike")
+    for _letter in "bike":
+        page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Control+b")
+    expect(reply).to_have_value("Bring the **bike**")
+    page.keyboard.press("Control+z")
+    expect(reply).to_have_value("Bring the bike")
+    page.get_by_role("button", name="Bulleted list").click()
+    expect(reply).to_have_value("- Bring the bike")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview").get_by_role("listitem")).to_have_text("Bring the bike")
+    expect(reply).to_be_hidden()
+    page.keyboard.press("r")  # writing goes on
+    expect(reply).to_be_focused()
+
+
+def test_the_recipients_are_spelled_out_as_they_are_typed(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/196/")
+    page.get_by_text("Change", exact=True).click()
+    page.get_by_role("textbox", name="Cc", exact=True).fill("anna@hubs.example, tom@hubs.example")
+    line = page.locator("[data-recipients] summary")
+    expect(line).to_contain_text("anna@hubs.example new here and tom@hubs.example new here")
+    page.get_by_role("tab", name="Private note").click()
+    expect(line).to_be_hidden()
