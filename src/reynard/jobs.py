@@ -24,6 +24,7 @@ JOBS = (
     Job("webhooks", 0.5, webhooks.send_due),
     Job("promised times", 5, partial(sla.advance_due, limit=5_000)),
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
+    Job("warnings", 10 * MINUTE, housekeeping.warn_of_given_up_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
     Job("old uploads", HOUR, housekeeping.forget_uploads),
     Job("old deliveries", HOUR, housekeeping.forget_deliveries),

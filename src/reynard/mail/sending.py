@@ -121,7 +121,7 @@ class Sender:
         try:
             composed = outgoing_mail.compose(entry.id, now=_now())
         except NotToBeSent as error:
-            deliveries.give_up(entry, str(error), now=_now())
+            deliveries.give_up(entry, str(error), now=_now(), tried=False)
         except MailNotSetUp as error:
             deliveries.release([entry], at=_now() + SET_UP_PAUSE, error=str(error))
         except Exception as error:  # of this one mail; the others shall not wait for somebody to look at it

@@ -5,13 +5,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reynard.desk.actions import deliveries, idempotency, inline_uploads, unused_files, webhooks
+from reynard.desk.actions import deliveries, idempotency, incidents, inline_uploads, unused_files, webhooks
 
 _UPLOAD_AGE = timedelta(days=1)  # no request takes longer to send its body
 
 
 def give_up_late_deliveries(now: datetime) -> bool:
     return deliveries.give_up_late(now=now)
+
+
+def warn_of_given_up_deliveries(now: datetime) -> bool:
+    incidents.warn_of_given_up(now=now)
+    return False
 
 
 def forget_deliveries(now: datetime) -> bool:

@@ -158,10 +158,13 @@ def done(entry: OutboxEntry, *, now: datetime) -> bool:
     return _end(entry, done_at=now, last_error="")
 
 
-def give_up(entry: OutboxEntry, error: str, *, now: datetime) -> bool:
-    """It will not leave, unless somebody asks for it. False when the lease was lost."""
+def give_up(entry: OutboxEntry, error: str, *, now: datetime, tried: bool = True) -> bool:
+    """It will not leave, unless somebody asks for it. False when the lease was lost.
+
+    Not `tried`: it should not leave, and that is no failure of anybody's.
+    """
     logger.warning("Outbox entry %s of ticket %s is given up: %s", entry.id, entry.ticket_id, error, extra=about(entry))
-    return _end(entry, dead_at=now, last_error=error[:ERROR_LIMIT])
+    return _end(entry, dead_at=now, last_error=error[:ERROR_LIMIT], attempts=entry.attempts - (not tried))
 
 
 def put_off(entry: OutboxEntry, error: str, *, now: datetime, retry_at: datetime | None = None) -> bool:

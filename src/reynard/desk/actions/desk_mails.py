@@ -19,15 +19,15 @@ def about_account(address: str, *, subject: str, text: str, now: datetime) -> No
     For an address that nobody has nothing is left, after the same work: the time it takes must not tell who works here.
     """
     options = {"subject": subject, "sealed": sealing.seal(text, desk_letters.SEALED_FOR)}
-    entry = _entry(OutboxEntry.Kind.ACCOUNT, [address], options, message_id=f"account.{secrets.token_hex(12)}", now=now)
-    entry.expires_at = min(entry.expires_at, now + ACCOUNT_NEWS)
+    made = entry(OutboxEntry.Kind.ACCOUNT, [address], options, message_id=f"account.{secrets.token_hex(12)}", now=now)
+    made.expires_at = min(made.expires_at, now + ACCOUNT_NEWS)
     with db.write():
-        entry.save(force_insert=True)
+        made.save(force_insert=True)
         if not Staff.objects.filter(email__iexact=address, active=True).exists():
-            db.execute("DELETE FROM desk_outboxentry WHERE id = %s", [entry.id])
+            db.execute("DELETE FROM desk_outboxentry WHERE id = %s", [made.id])
 
 
-def _entry(
+def entry(
     kind: OutboxEntry.Kind, to: Sequence[str], options: dict[str, Any], *, message_id: str, now: datetime
 ) -> OutboxEntry:
     return OutboxEntry(

@@ -17,6 +17,7 @@ from django.db.models import Q
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, sealing
+from reynard.desk.actions import incidents
 from reynard.desk.errors import NotFound, Problems
 from reynard.desk.models import Category, Mailbox, MailboxFolder
 from reynard.desk.rules import imap_url, mail_addresses, oauth2
@@ -257,6 +258,8 @@ def succeeded(mailbox_id: int, mark: str, *, now: datetime) -> None:
     if warn:
         logger.error("The credentials of mailbox %s expire at %s. Renew them.", mailbox.name, expires)
     with db.write():
+        if warn and expires is not None:
+            incidents.credentials_expire(mailbox, expires, now=now)
         Mailbox.objects.filter(id=mailbox_id, lease=mark).update(
             lease="",
             leased_until=None,
@@ -273,7 +276,7 @@ def succeeded(mailbox_id: int, mark: str, *, now: datetime) -> None:
 def failed(mailbox_id: int, mark: str, error: str, *, now: datetime) -> None:
     """It could not be read, or not to its end; tried again after a pause, longer with each failure in a row.
 
-    What fails for a quarter of an hour is an error in the log, once a day.
+    What fails for a quarter of an hour is an error in the log, once a day, and one mail to those who may mend it.
     """
     mailbox = Mailbox.objects.get(id=mailbox_id)
     since = mailbox.failing_since or now
@@ -283,6 +286,8 @@ def failed(mailbox_id: int, mark: str, error: str, *, now: datetime) -> None:
         logger.error("Mailbox %s could not be read since %s: %s", mailbox.name, since, text)
     pause = min(settings.REYNARD_IMAP_POLL_SECONDS * 2 ** min(mailbox.failures, 10), LONGEST_PAUSE_SECONDS)
     with db.write():
+        if warn:
+            incidents.mailbox_fails(mailbox, since, text, now=now)
         Mailbox.objects.filter(id=mailbox_id, lease=mark).update(
             lease="",
             leased_until=None,

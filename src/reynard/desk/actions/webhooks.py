@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from reynard.desk import db
-from reynard.desk.actions import deliveries, webhook_events
+from reynard.desk.actions import deliveries, incidents, webhook_events
 from reynard.desk.errors import NOT_A_CHOICE, Invalid, NotFound, Problems, Refused
 from reynard.desk.models import OutboxEntry, Webhook, WebhookAttempt
 from reynard.desk.rules import webhook_retries, webhook_signature, webhook_targets
@@ -186,6 +186,7 @@ def _count_failure(webhook_id: int, status: int | None, now: datetime) -> None:
     webhook.off_because = webhook_retries.off_because(status, webhook.failing_since, now)
     if webhook.off_because:
         webhook.active = False
+        incidents.webhook_is_off(webhook, now=now)
         reference_data.changed()
         logger.error("Webhook %s is switched off: %s", webhook.name, webhook.off_because)
     webhook.save(update_fields=["failing_since", "off_because", "active"])
