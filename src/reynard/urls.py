@@ -27,7 +27,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, canned_menu, inbox, merging, new_ticket, sending, suggest, ticket
+from reynard.web import account, bulk, canned_menu, inbox, look, merging, new_ticket, sending, suggest, ticket
 from reynard.web import corrections as message_pages
 from reynard.web import mails as message_mails
 from reynard.web import ticket_actions as ticket_pages
@@ -160,6 +160,7 @@ pages = [
     path("inbox/preview/", sending.preview),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
+    path("inbox/look/", look.choose),
     path("inbox/merge/", merging.merge),
     path("inbox/views/", inbox.views),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),

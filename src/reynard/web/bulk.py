@@ -45,7 +45,11 @@ class Undo(msgspec.Struct):
 @require_POST
 def change(request: StaffRequest) -> HttpResponse:
     do, _colon, value = request.POST.get("do", "").partition(":")
+    if not do and request.POST.get("tags", "").strip():
+        do = "add_tags"  # Enter in their field
     numbers = _selected(request)
+    if "take" in request.POST:
+        do, value, numbers = "assignee", str(request.staff.id), _numbers(request.POST.getlist("take"))
     if not numbers:
         messages.info(request, _("Select tickets first."))
         return HttpResponseRedirect(forms.back(request))
@@ -54,6 +58,8 @@ def change(request: StaffRequest) -> HttpResponse:
     if do == "merge":
         chosen = {"ticket": numbers[: merging.LIMIT + 1], "back": forms.back(request)}
         return HttpResponseRedirect(f"/inbox/merge/?{urlencode(chosen, doseq=True)}")
+    if not do:
+        return HttpResponseRedirect(forms.back(request))
     if do not in _ACTIONS:
         raise Http404
     if do.endswith("_tags"):
@@ -114,8 +120,11 @@ def _selected(request: StaffRequest) -> list[int]:
         request.GET = request.POST  # the view and the search are sent with the form
         view = pages.find_view(request, now=datetime.now(UTC))
         return inbox.page(view, 1, LIMIT, request.reference, now=datetime.now(UTC)).numbers
-    given = [int(number) for number in request.POST.getlist("ticket") if number.isascii() and number.isdigit()]
-    return [number for number in given if number < 10**18][:LIMIT]
+    return _numbers(request.POST.getlist("ticket"))
+
+
+def _numbers(given: list[str]) -> list[int]:
+    return [int(number) for number in given if number.isascii() and number.isdigit() and len(number) < 19][:LIMIT]
 
 
 # --- the actions

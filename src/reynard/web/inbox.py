@@ -9,6 +9,7 @@ import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,7 +20,7 @@ from reynard.desk.models import Draft, SavedView
 from reynard.desk.selectors import inbox, promises
 from reynard.desk.selectors.filters import NOTHING
 from reynard.desk.selectors.inbox import Row, View
-from reynard.web import presence, rail
+from reynard.web import look, narrowing, presence, rail
 from reynard.web.access import StaffRequest, staff_required
 
 PAGE_SIZE = 50
@@ -43,25 +44,32 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
     tag = f'"{inbox.stamp(request.reference)}-{now:%H%M}"'  # clocks move every minute
     if is_fragment and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
+    if "tag" in request.GET:
+        return HttpResponseRedirect(narrowing.with_tag(request))
     try:
         view = find_view(request, now=now)
         number = page_number(request)
         page = inbox.page(view, number, PAGE_SIZE, request.reference, now=now)
     except (Invalid, SearchTooSlow) as refused:
-        view = View("search", "Search", "search", NOTHING, query=request.GET.get("q", ""))
+        view = _refused_view(request, now=now)
         number, page, error = 1, inbox.Page([], 0), _sentence(refused)
+    found = bands(request, view, page, now=now)
     context: dict[str, Any] = {
         "view": view,
         "query": view.query if view.saved_id is None else "",
         "error": error,
-        "bands": bands(request, view, page, now=now),
+        "bands": found,
+        "list_query": list_query(view),
+        "narrowing": narrowing.made(request, view, _tags(found)),
         "total": page.total,
         "page": number,
         "newer": number - 1 if number > 1 else None,
         "older": number + 1 if number * PAGE_SIZE < page.total else None,
         "sort": view.sort,
         "sorts": SORTS.items(),
-        "density": request.COOKIES.get("density", ""),
+        "density": look.density(request),
+        "columns": look.columns(request),
+        "all_columns": look.COLUMNS.items(),
         "may_share": view_actions.may_share(request.staff),
         **choices(request),
     }
@@ -70,6 +78,14 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
     if is_fragment:
         response.headers["ETag"] = tag
     return response
+
+
+def _refused_view(request: StaffRequest, *, now: datetime) -> View:
+    """What the page says it is when its search or its filters cannot be used: they stand where they can be mended."""
+    only = request.GET.get("only", "")
+    if request.GET.get("view", rail.START) == "search":
+        return View("search", "Search", "search", NOTHING, query=request.GET.get("q", ""), only=only)
+    return msgspec.structs.replace(_named_view(request, now=now), filters=NOTHING, only=only)
 
 
 def _sentence(error: Invalid | SearchTooSlow) -> str:
@@ -90,14 +106,17 @@ def choices(request: StaffRequest) -> dict[str, Any]:
 
 
 def find_view(request: StaffRequest, *, now: datetime) -> View:
-    """The view that `view` and `q` of an address name, in the order of `sort`. Raises Http404, Invalid."""
-    slug = request.GET.get("view", rail.START)
-    view = _named_view(slug, request, now=now)
+    """The view that `view` and `q` of an address name, narrowed by `only`, in the order of `sort`.
+
+    Raises Http404, Invalid.
+    """
+    view = inbox.narrowed(_named_view(request, now=now), request.GET.get("only", ""), request.reference, now=now)
     sort = request.GET.get("sort", "")
     return msgspec.structs.replace(view, sort=sort) if sort in SORTS else view
 
 
-def _named_view(slug: str, request: StaffRequest, *, now: datetime) -> View:
+def _named_view(request: StaffRequest, *, now: datetime) -> View:
+    slug = request.GET.get("view", rail.START)
     if slug == "search":
         return inbox.search_view(request.GET.get("q", ""), request.reference, now=now)
     if match := re.fullmatch(r"view-(\d{1,18})", slug, re.ASCII):
@@ -114,8 +133,16 @@ def _named_view(slug: str, request: StaffRequest, *, now: datetime) -> View:
 
 def address_of_list(request: StaffRequest) -> str:
     """Where the ticket of this request was opened from."""
-    kept = {name: request.GET[name] for name in ("view", "q", "sort") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("view", "q", "sort", "only") if request.GET.get(name)}
     return f"/inbox/?{urlencode(kept)}" if kept else "/inbox/"
+
+
+def list_query(view: View) -> str:
+    """What the address of a ticket says of the list it was opened from."""
+    asked = {"view": view.slug, "q": "" if view.saved_id else view.query, "only": view.only}
+    if view.sort in SORTS and view.sort != inbox.URGENT:
+        asked["sort"] = view.sort
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def page_number(request: StaffRequest) -> int:
@@ -158,6 +185,10 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     return [band for band in found if band.rows]
 
 
+def _tags(found: list[Band]) -> set[str]:
+    return {tag for band in found for item in band.rows for tag in item["all_tags"]}
+
+
 def _shown(
     row: Row,
     promise: promises.Promise | None,
@@ -169,18 +200,22 @@ def _shown(
 ) -> dict[str, Any]:
     reference = request.reference
     pending = reference.pending(row.status_id)
+    tags = [tag for tag in row.tags.split(",") if tag]
     return {
         "row": row,
         "turn": "ours" if row.unresponded else "theirs" if pending else "done",
         "status": reference.statuses[row.status_id],
         "priority": reference.priorities[row.priority_id],
         "assignee": reference.staff.get(row.assignee_id) if row.assignee_id else None,
-        "tags": [tag for tag in row.tags.split(",") if tag][:3],
+        "tags": tags[:3],
+        "all_tags": tags,
+        "category": reference.categories.get(row.category_id),
         "since": row.last_contact_reply_at if row.unresponded else row.last_updated_at,
         "promise": promise if pending else None,
         "is_soon": promise is not None and promise.is_soon(now),
         "is_watched": row.id in watched,
         "has_draft": row.id in drafted,
+        "is_due": pending and row.due_date is not None and row.due_date < timezone.localdate(now),
     }
 
 

@@ -92,6 +92,23 @@ def _unquoted(text: str) -> str:
     return text[1:].rstrip(_QUOTE) if text[0] in _QUOTE else text
 
 
+def written(term: Term) -> str:
+    """A term as text that is read as this term again; values are without the quotes they cannot have."""
+    if isinstance(term, Text):
+        return f'"{_without_quotes(term.text)}"' if term.phrase else term.text
+    name = f'"{_without_quotes(term.name)}"' if term.custom else term.name
+    return f"{name}:{','.join(map(_written_value, term.values))}"
+
+
+def _written_value(value: str) -> str:
+    bare = re.fullmatch(r"[\w@.-]+", value) is not None
+    return value if bare else f'"{_without_quotes(value)}"'
+
+
+def _without_quotes(text: str) -> str:
+    return re.sub(rf"[{_QUOTE}]", "", text)
+
+
 def name_key(name: str) -> str:
     """What makes two names of custom fields, statuses or people the same: any letter case, outer blanks aside."""
     return name.strip().casefold()

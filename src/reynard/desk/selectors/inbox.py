@@ -31,7 +31,10 @@ PRESSING_LIMIT = 200  # tickets with a broken or urgent promise that stand first
 
 
 class View(msgspec.Struct, frozen=True):
-    """One view of the inbox: `slug` in its address, the filters of its tickets."""
+    """One view of the inbox: `slug` in its address, the filters of its tickets.
+
+    One that is narrowed by the search terms `only` has its filters without them in `own`.
+    """
 
     slug: str
     name: str
@@ -40,6 +43,8 @@ class View(msgspec.Struct, frozen=True):
     sort: str = URGENT
     query: str = ""  # of a search or a saved view
     saved_id: int | None = None
+    only: str = ""
+    own: Filters | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +65,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     due_date: date | None
     last_contact_reply_at: datetime | None
     last_updated_at: datetime
+    created_at: datetime
     snippet: str
     snippet_by: str
     snippet_is_private: bool
@@ -119,6 +125,14 @@ def search_view(query: str, reference: Reference, *, now: datetime) -> View:
     """What a query finds; a blank one finds nothing. Raises Invalid for one that is beyond all use."""
     filters = search.read(query, reference, now=now) if query.strip() else NOTHING
     return View("search", "Search", "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
+
+
+def narrowed(view: View, only: str, reference: Reference, *, now: datetime) -> View:
+    """The view and, of its tickets, those that search terms find. Raises Invalid for terms beyond all use."""
+    if not only.strip():
+        return view
+    filters = joined([view.filters, search.read(only, reference, now=now)])
+    return msgspec.structs.replace(view, filters=filters, only=only.strip(), own=view.filters)
 
 
 def counts(several: list[View], reference: Reference) -> dict[str, int]:
@@ -232,7 +246,7 @@ def rows(numbers: list[int]) -> list[Row]:
 
 _OWN = (
     "id version subject status_id priority_id category_id assignee_id tags unresponded attachments_count sla_breaches "
-    "due_date last_contact_reply_at last_updated_at"
+    "due_date last_contact_reply_at last_updated_at created_at"
 ).split()
 _COLUMNS = (*_OWN, "contact__name")
 

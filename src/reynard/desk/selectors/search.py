@@ -17,7 +17,7 @@ from reynard.desk.rules import custom_fields, words
 from reynard.desk.rules.contacts import digits
 from reynard.desk.rules.custom_fields import Field
 from reynard.desk.rules.dates import read_searched_day, read_searched_span
-from reynard.desk.rules.search_language import Filter, Text, name_key, parse
+from reynard.desk.rules.search_language import Filter, Term, Text, name_key, parse
 from reynard.desk.selectors import fulltext
 from reynard.desk.selectors.filters import NOTHING, Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference
@@ -40,17 +40,22 @@ _COLUMNS = {
 
 def read(query: str, reference: Reference, *, now: datetime) -> Filters:
     """The filters a query asks for. Raises Invalid on `q` for one that is beyond all use."""
+    found = terms(query, reference)
+    _refuse_endless(query, found)
+    return joined(_meaning(term, reference, now) for term in found)
+
+
+def terms(query: str, reference: Reference) -> list[Term]:
+    """The terms of a query, as they were understood; none of one that is beyond all use."""
     names = {name_key(field.name) for field in _all_fields(reference)}
-    terms = parse(query.replace("\x00", ""), lambda name: name_key(name) in names) if _fits(query) else []
-    _refuse_endless(query, terms)
-    return joined(_meaning(term, reference, now) for term in terms)
+    return parse(query.replace("\x00", ""), lambda name: name_key(name) in names) if _fits(query) else []
 
 
 def read_bare(values: Mapping[str, Sequence[str]], reference: Reference, *, now: datetime) -> Filters:
     """The filters of search terms given as parameters of their own, `priority=High` (T-07)."""
-    terms = [Filter(name, tuple(value.replace("\x00", "") for value in given)) for name, given in values.items()]
-    _refuse_endless("", terms)
-    return joined(_meaning(term, reference, now) for term in terms)
+    given_terms = [Filter(name, tuple(value.replace("\x00", "") for value in given)) for name, given in values.items()]
+    _refuse_endless("", given_terms)
+    return joined(_meaning(term, reference, now) for term in given_terms)
 
 
 def read_since(moment: datetime) -> Filters:
