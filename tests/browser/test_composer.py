@@ -38,3 +38,32 @@ def test_the_recipients_are_spelled_out_as_they_are_typed(demo: RunningDesk, age
     expect(line).to_contain_text("anna@hubs.example new here and tom@hubs.example new here")
     page.get_by_role("tab", name="Private note").click()
     expect(line).to_be_hidden()
+
+
+_GIVE = """([selector, kind, names]) => {
+    const data = new DataTransfer();
+    for (const name of names) data.items.add(new File(["x".repeat(2000)], name, { type: "image/png" }));
+    const made = kind === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
+    document.querySelector(selector).dispatchEvent(made);
+}"""
+
+
+def test_pasted_and_dropped_files_are_listed_removed_and_sent(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/193/")
+    page.keyboard.press("n")
+    page.evaluate(_GIVE, ["textarea[name=note]", "paste", ["image.png"]])
+    page.evaluate(_GIVE, ["body", "drop", ["brake.png", "wrong.png"]])
+    files = page.get_by_role("list", name="Attached files")
+    expect(files.get_by_role("listitem")).to_have_count(3)
+    expect(files).to_contain_text("pasted picture")
+    files.get_by_role("button", name="Remove wrong.png").click()
+    page.keyboard.type("Look at this.")
+    page.get_by_label("Time spent in minutes").last.fill("5")
+    page.get_by_role("button", name="Add private note").click()
+    note = page.get_by_role("article", name="Private note by Amara Okafor").last
+    expect(note).to_contain_text("brake.png")
+    expect(note).to_contain_text("pasted picture")
+    expect(note).not_to_contain_text("wrong.png")

@@ -11,8 +11,9 @@ from reynard.desk.errors import NotFound
 from reynard.desk.models import CannedAction, Draft, Ticket
 from reynard.desk.selectors import access
 from reynard.desk.selectors import canned_actions as found
-from reynard.web import canned, forms, sending, ticket
+from reynard.web import attached, canned, forms, sending, ticket
 from reynard.web.access import StaffRequest, staff_required
+from reynard.web.attached import TooMuch
 
 LIMIT = 20
 
@@ -32,13 +33,19 @@ def choose(request: StaffRequest, number: int) -> HttpResponse:
         fitting = found.fitting(row.category_id, request.GET.get("q", ""), limit=LIMIT)
         return JsonResponse({"actions": [_described(action, row, request) for action in fitting]})
     mode = Draft.Kind.NOTE if request.POST.get("into") == "note" else Draft.Kind.REPLY
+    try:
+        draft = sending.written(request, number) | {"mode": mode.value}
+    except TooMuch as error:
+        draft = sending.written(request, number, with_uploads=False)
+        return ticket.page(request, row, status=400, errors={"files": str(error)}, draft=draft)
     chosen = forms.id(request, "canned")
     if chosen is UNSET:
         fitting = found.fitting(row.category_id, request.POST.get("q", ""), limit=LIMIT)
         context = {
             "ticket": row,
             "actions": [_described(action, row, request) for action in fitting],
-            "written": sending.written(request),
+            "written": {name: draft[name] for name in sending.FIELDS if name in draft},
+            "kept": {f"{mode}_kept": draft[f"{mode}_kept"] for mode in attached.MODES},
             "into": mode.value,
             "q": request.POST.get("q", ""),
             "query_string": request.GET.urlencode(),
@@ -47,7 +54,6 @@ def choose(request: StaffRequest, number: int) -> HttpResponse:
     action = found.fits(chosen, row.category_id)
     if action is None:
         raise Http404
-    draft = sending.written(request) | {"mode": mode.value}
     text = found.text_for(action, row, request.staff, request.reference)
     draft[mode] = f"{draft.get(mode, '').rstrip()}\n\n{text}".strip()
     draft[f"{mode}_canned"] = canned.applied(action, request.reference)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
-from reynard.desk import files
 from reynard.desk.actions import drafts, outbox, tickets, withdrawing
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.actions.withdrawing import TooLate
@@ -18,13 +18,15 @@ from reynard.desk.models import Draft, Ticket, Update
 from reynard.desk.rules import display
 from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
-from reynard.web import canned, forms, recipients, thread
+from reynard.web import attached, canned, forms, recipients, thread
 from reynard.web import ticket as ticket_page
 from reynard.web.access import StaffRequest, staff_required
+from reynard.web.attached import TooMuch
 
 HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
 FIELDS = ("reply", "note", "reply_minutes", "note_minutes", "status", *recipients.COPIES)
 SENT = "sent"  # in the session: the message that is about to leave
+TAKEN_BACK = ticket_page.TAKEN_BACK
 
 
 @staff_required
@@ -35,7 +37,13 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     mode = "note" if request.POST.get("mode") == "note" else "reply"
     private = mode == "note"
     using = canned.used(request, ticket, mode)
-    draft = written(request) | {"mode": mode, f"{mode}_canned": using.shown(request.reference)}
+    try:
+        draft = written(request, number)
+    except TooMuch as error:
+        draft = written(request, number, with_uploads=False) | {"mode": mode}
+        return ticket_page.page(request, ticket, status=400, errors={"files": str(error)}, draft=draft)
+    draft |= {"mode": mode, f"{mode}_canned": using.shown(request.reference)}
+    incoming = draft[f"{mode}_incoming"]
 
     def refused(**errors: str) -> HttpResponse:
         return ticket_page.page(request, ticket, status=400, errors=errors, draft=draft)
@@ -51,14 +59,13 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         message = compose_markdown(draft[mode])
     except (BadHtml, BadMarkdown) as error:
         return refused(message=str(error))
-    uploads = request.FILES.getlist(f"{mode}_files")
-    if message is None and not uploads:
+    if message is None and not incoming:
         return refused(message=_("Write something first."))
     minutes = forms.id(request, f"{mode}_minutes")
     wanted = StaffUpdate(
         staff=request.staff.id,
         message=message,
-        files=[files.keep(upload) for upload in uploads],
+        files=incoming,
         status=UNSET if private else forms.id(request, "status"),
         cc=copies.get("reply_cc", ""),
         bcc=copies.get("reply_bcc", ""),
@@ -77,15 +84,22 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         return response
     canned.count(using)
     drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
+    if request.session.get(TAKEN_BACK, {}).get("ticket") == number:
+        del request.session[TAKEN_BACK]
     if private:
         return response
     _note_sent(request, ticket)
     return HttpResponseRedirect(after.next_address) if after.next_address else response
 
 
-def written(request: StaffRequest) -> dict[str, Any]:
-    """What stands in the fields of the composer, to be shown again."""
-    return {name: request.POST[name] for name in FIELDS if name in request.POST}
+def written(request: StaffRequest, number: int, *, with_uploads: bool = True) -> dict[str, Any]:
+    """What stands in the composer, to be shown again. Raises TooMuch."""
+    draft: dict[str, Any] = {name: request.POST[name] for name in FIELDS if name in request.POST}
+    files_of = attached.of_form if with_uploads else attached.kept_before
+    for mode in attached.MODES:
+        draft[f"{mode}_incoming"] = incoming = files_of(request, number, mode)
+        draft[f"{mode}_kept"] = attached.shown(incoming, request.staff.id, number)
+    return draft
 
 
 def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
@@ -132,6 +146,7 @@ def withdraw(request: StaffRequest, number: int) -> HttpResponse:
     """Take the message back that is about to leave."""
     update = forms.id(request, "update")
     request.session.pop(SENT, None)
+    back = _put_aside(request, number, 0 if update is UNSET else update)
     try:
         withdrawing.withdraw(
             number,
@@ -145,8 +160,20 @@ def withdraw(request: StaffRequest, number: int) -> HttpResponse:
     except TooLate as error:
         messages.error(request, str(error))
     else:
+        request.session[TAKEN_BACK] = back
         messages.info(request, _("Taken back. What you wrote is here again."))
     return HttpResponseRedirect(f"/inbox/ticket/{number}/#compose")
+
+
+def _put_aside(request: StaffRequest, number: int, update_id: int) -> dict[str, Any]:
+    """What a message has besides its text, for the composer to show after it was taken back."""
+    row = Update.objects.filter(id=update_id, ticket_id=number).first()
+    if row is None:
+        return {}
+    mode = "note" if row.message_type == Update.MessageType.PRIVATE else "reply"
+    found = attached.shown(attached.of_update(update_id), request.staff.id, number)
+    copies = {"reply_cc": row.cc.replace(",", ", "), "reply_bcc": row.bcc.replace(",", ", ")} if mode == "reply" else {}
+    return {"ticket": number, "draft": copies | {f"{mode}_kept": [msgspec.structs.asdict(file) for file in found]}}
 
 
 @staff_required

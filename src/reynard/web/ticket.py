@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -25,6 +26,7 @@ from reynard.web import forms, merging, presence, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
+TAKEN_BACK = "taken_back"  # in the session: what a message had besides its text
 NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
 
 
@@ -108,6 +110,8 @@ def page(
         "errors": errors or {},
         "draft": draft,
         "recipients": recipients.shown(request, ticket, draft),
+        "attachments_limit": settings.ATTACHMENTS_LIMIT_BYTES,
+        "attachments_count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
     }
     response = render(request, "web/ticket.html", context, status=status)
     if "images" in request.GET:
@@ -117,7 +121,9 @@ def page(
 
 def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
     kept = dict(Draft.objects.filter(staff_id=request.staff.id, ticket_id=ticket.id).values_list("kind", "text"))
-    return kept | {"mode": "note" if list(kept) == ["note"] else "reply"}
+    aside = request.session.get(TAKEN_BACK, {})
+    more = aside["draft"] if aside.get("ticket") == ticket.id else {}
+    return kept | more | {"mode": "note" if list(kept) == ["note"] else "reply"}
 
 
 # --- its properties
