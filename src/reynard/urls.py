@@ -30,6 +30,7 @@ from reynard.desk.rules.inline_images import UPLOAD_PATH
 from reynard.web import account, bulk, canned_menu, inbox, look, merging, new_ticket, sending, suggest, ticket
 from reynard.web import corrections as message_pages
 from reynard.web import mails as message_mails
+from reynard.web import splitting as message_moves
 from reynard.web import ticket_actions as ticket_pages
 from reynard.web.manage import canned_actions, everything, held, sections
 from reynard.web.manage import keys as api_keys
@@ -181,6 +182,8 @@ pages = [
     path(f"{_MESSAGE}/edit/", message_pages.edit),
     path(f"{_MESSAGE}/delete/", message_pages.delete),
     path(f"{_MESSAGE}/private/", message_pages.make_private),
+    path(f"{_MESSAGE}/split/", message_moves.split),
+    path(f"{_MESSAGE}/move/", message_moves.move),
     path(f"{_MESSAGE}/earlier/", message_pages.read_earlier),
     path("inbox/file/<int:id>/", ticket.download),
     path("manage/", sections.start),

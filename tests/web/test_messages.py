@@ -264,3 +264,52 @@ def test_a_deleted_message_can_only_be_asked_for_its_past(
     for what in ("", "edit/", "delete/", "private/"):
         assert priya.get(_address(reply, what)).status_code == 404, what
     assert "<em>push</em>" in priya.get(_address(reply, "earlier/")).content.decode()
+
+
+@pytest.fixture
+def stray(desk: SimpleNamespace, ticket: Ticket, api: Any) -> Update:
+    """A contact's message that belongs elsewhere."""
+    body = {"user": desk.stranger.id, "text": "And where is my order?"}
+    assert api.post(f"ticket/{ticket.id}/user_reply/", body).status_code == 200
+    return Update.objects.latest("id")
+
+
+def test_a_message_is_moved_to_a_ticket_of_its_own(
+    desk: SimpleNamespace, ticket: Ticket, stray: Update, priya: Client
+) -> None:
+    assert _address(stray, "split/") in _page(priya, ticket)
+    assert _address(Update.objects.filter(ticket=ticket).earliest("id"), "split/") not in _page(priya, ticket)
+    answer = priya.post(_address(stray, "split/"))
+    made = Ticket.objects.latest("id")
+    assert answer["Location"] == f"/inbox/ticket/{made.id}/"
+    there, here = _page(priya, made), _page(priya, ticket)
+    assert f'It came from <a class="linkish" href="/inbox/ticket/{ticket.id}/">' in there
+    assert "This ticket was made of a message in" in there
+    assert f'moved a message to <a href="/inbox/ticket/{made.id}/">' in here
+    assert f'wrote a message that is in <a href="/inbox/ticket/{made.id}/">' in here
+    assert "where is my order" not in here
+
+
+def test_a_message_is_moved_to_another_ticket(
+    desk: SimpleNamespace, ticket: Ticket, stray: Update, priya: Client
+) -> None:
+    other = factories.make_ticket(desk.stranger, desk.workshop, subject="Order 7")
+    form = priya.get(_address(stray, "move/")).content.decode()
+    assert "Order 7" in form
+    assert priya.post(_address(stray, "move/"), {"other": "#99"}).status_code == 400
+    assert priya.post(_address(stray, "move/"), {}).status_code == 400
+    answer = priya.post(_address(stray, "move/"), {"into": str(other.id)})
+    assert answer["Location"] == f"/inbox/ticket/{other.id}/#latest"
+    assert "where is my order" in _page(priya, other)
+
+
+@pytest.mark.parametrize("what", ["split/", "move/"])
+def test_moving_takes_a_permission_and_the_category(
+    desk: SimpleNamespace, ticket: Ticket, stray: Update, emil: Client, sign_in: SignIn, what: str
+) -> None:
+    other = factories.make_ticket(desk.stranger, desk.workshop)
+    assert _address(stray, what) not in _page(emil, ticket)
+    emil.post(_address(stray, what), {"into": str(other.id)})
+    assert sign_in(desk.jonas).post(_address(stray, what), {"into": str(other.id)}).status_code == 404
+    stray.refresh_from_db()
+    assert stray.message_type == "m"

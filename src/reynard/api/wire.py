@@ -194,6 +194,8 @@ class _StoredChanges(msgspec.Struct, gc=False):
     subject: Any = UNSET
     correction: Any = UNSET
     merging: Any = UNSET
+    moved_to: Any = UNSET
+    moved_from: Any = UNSET
 
 
 class _StoredFieldChange(msgspec.Struct, gc=False):
@@ -229,6 +231,8 @@ def update(row: UpdateRow, files: list[FileRow] | None, show_field_changes: bool
         row.edited_at[:19] if row.edited_at else UNSET,  # type: ignore[arg-type]
         True if row.message_type == "x" else UNSET,
         changes.merging,
+        changes.moved_to,
+        changes.moved_from,
     )
 
 

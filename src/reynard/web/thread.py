@@ -26,6 +26,7 @@ class Allowed(msgspec.Struct, frozen=True):
     edit: bool = False
     delete: bool = False
     make_private: bool = False
+    move: bool = False  # to another ticket
     see_earlier: bool = False  # what it was before it was corrected
 
 
@@ -93,6 +94,7 @@ def allowed(person: StaffMember, entry: Entry) -> Allowed:
         edit=edits,
         delete=may(*access.codes_to_correct(person, entry, edits=False, files=bool(entry.files))),
         make_private=edits and not entry.is_private and not entry.opens and entry.author_type != "user",
+        move=entry.author_type == "user" and not entry.opens and may("split_tickets"),
         see_earlier=may(access.SEE_CORRECTED),
     )
 

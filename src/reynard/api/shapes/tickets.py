@@ -45,10 +45,10 @@ class SubjectChange(Struct, gc=False):
 
 
 class Correction(Struct, gc=False):
-    """An earlier message was edited, deleted or made private."""
+    """An earlier message was edited, deleted, made private or moved to another ticket."""
 
     update_id: Annotated[int, Meta(ge=1, description="The update whose message it was.")]
-    kind: Annotated[Literal["edited", "deleted", "made_private"], Meta(description="What was done to it.")]
+    kind: Annotated[Literal["edited", "deleted", "made_private", "moved"], Meta(description="What was done to it.")]
 
 
 class CustomFieldChange(Struct, gc=False):
@@ -130,6 +130,12 @@ class Update(Struct, gc=False):
     merging: Annotated[
         Merging | msgspec.UnsetType, Meta(description="Only where tickets were merged, or separated again.")
     ] = msgspec.UNSET
+    moved_to: Annotated[
+        int | msgspec.UnsetType, Meta(description="Only where a message was moved: the ticket it is in now.")
+    ] = msgspec.UNSET
+    moved_from: Annotated[
+        int | msgspec.UnsetType, Meta(description="Only where this message was moved: the ticket it was in.")
+    ] = msgspec.UNSET
 
 
 class Ticket(Struct, gc=False):
@@ -195,7 +201,7 @@ class Revision(Struct, gc=False):
     """One correction of a message."""
 
     update_id: Annotated[int, Meta(ge=1, description="The entry of the history that records it.")]
-    kind: Annotated[Literal["edited", "deleted", "made_private"], Meta(description="What was done.")]
+    kind: Annotated[Literal["edited", "deleted", "made_private", "moved"], Meta(description="What was done.")]
     timestamp: WireDateTime
     by: Annotated[By, Meta(description="Who did it.")]
     message: Annotated[RevisedMessage, Meta(description="What was there before.")]

@@ -6,6 +6,7 @@ did what to which update. Nothing is undone: what was hidden is never shown agai
 * **Editing** puts another text in the place of the message, takes files from it, or both. It is undone by another edit.
 * **Deleting** leaves the entry without its message: text, subject, addresses and files are gone, from the search too.
   What else the entry changed stays, and so does `messages_count`: words of later messages are found by their number.
+* **Moving** to another ticket takes the message from this one as deleting does; see actions/splitting.
 * **Making private** hides a message of staff from the contact. A contact's own message cannot be hidden from them.
 
 The ticket is then what it would be without what was hidden: `first_message`, the number of files, who spoke last, the
@@ -24,13 +25,13 @@ from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
 from reynard.desk.actions import activity, changes, checks, counters, indexing, inline_uploads, outbox
-from reynard.desk.actions.changes import Author, Entry
+from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import NOT_A_CHOICE, NotFound, NothingToUpdate, Problems
 from reynard.desk.files import IncomingFile
 from reynard.desk.models import Attachment, MessageSource, RevisionFile, Update, UpdateRevision
 from reynard.desk.rules import inline_images
 from reynard.desk.rules import tickets as rules
-from reynard.desk.rules.history import Changes, Correction
+from reynard.desk.rules.history import Correction
 from reynard.desk.rules.messages import Message
 from reynard.desk.selectors import access
 from reynard.desk.selectors.reference import Reference, StaffMember
@@ -68,14 +69,14 @@ def edit_message(
     """
     problems = problems or Problems()
     with db.write():
-        target = _Target(number, update_id, expected_versions, reference, problems)
+        target = Target(number, update_id, expected_versions, reference, problems)
         author = target.author(given.staff, edits=True, files=bool(given.remove_files))
         removed = target.files_named(given.remove_files)
         kept = [file for file in target.files if file not in removed]
         checks.require_message(given.message is not None or bool(given.remove_files), problems)
         if given.message is None and removed and not kept and not target.update.text.strip():
             problems.add("remove_files", "Nothing would be left of this message. Delete it instead.")
-        images = inline_uploads.used_in(given.message, [_incoming(file) for file in kept], problems, now=now)
+        images = inline_uploads.used_in(given.message, [incoming(file) for file in kept], problems, now=now)
         problems.raise_if_any()
         assert author is not None
         html = inline_images.keep_as_read(given.message.html, [file.id for file in kept]) if given.message else ""
@@ -118,16 +119,11 @@ def delete_message(
     """Take the message from an entry, with its files. Raises NotFound, Changed, Invalid."""
     problems = problems or Problems()
     with db.write():
-        target = _Target(number, update_id, expected_versions, reference, problems)
+        target = Target(number, update_id, expected_versions, reference, problems)
         author = target.author(given.staff, edits=False, files=bool(target.files), withdraws=given.withdraws)
         problems.raise_if_any()
         assert author is not None
-        revision = target.set_aside(target.files)
-        update = target.update
-        update.message_type, update.text, update.html, update.subject = _Type.DELETED, "", "", ""
-        update.cc, update.bcc, update.forward_to = "", "", None
-        outbox.cancel(update, "The message was deleted.", now=now)
-        target.finish(_Kind.DELETED, revision, author, files=0, now=now)
+        target.empty(_Kind.DELETED, author, "The message was deleted.", now=now)
 
 
 def make_private(
@@ -143,7 +139,7 @@ def make_private(
     """Hide a message of staff from the contact. Raises NotFound, Changed, Invalid, NothingToUpdate (it is private)."""
     problems = problems or Problems()
     with db.write():
-        target = _Target(number, update_id, expected_versions, reference, problems)
+        target = Target(number, update_id, expected_versions, reference, problems)
         author = target.author(given.staff, edits=True, files=False)
         if target.update.author_type == Update.Author.CONTACT or target.is_first:
             problems.add("update", "Only messages of staff can be made private.")
@@ -157,8 +153,8 @@ def make_private(
         target.finish(_Kind.MADE_PRIVATE, revision, author, files=len(target.files), now=now)
 
 
-class _Target:
-    """The message to be corrected, with its ticket, which is locked. Raises NotFound, Changed."""
+class Target:
+    """A message to be corrected, with its ticket, which is locked. Raises NotFound, Changed."""
 
     def __init__(
         self,
@@ -226,6 +222,24 @@ class _Target:
             forward_to=update.forward_to,
         )
 
+    def empty(
+        self,
+        kind: UpdateRevision.Kind,
+        author: StaffMember,
+        reason: str,
+        *,
+        now: datetime,
+        wanted: Wanted | None = None,
+        moved_to: int | None = None,
+    ) -> None:
+        """Take the message away, with its files and its mails that have not left, for a `reason`."""
+        revision = self.set_aside(self.files)
+        update = self.update
+        update.message_type, update.text, update.html, update.subject = _Type.DELETED, "", "", ""
+        update.cc, update.bcc, update.forward_to = "", "", None
+        outbox.cancel(update, reason, now=now)
+        self.finish(kind, revision, author, files=0, now=now, wanted=wanted, moved_to=moved_to)
+
     def write(self, message: Message, html: str) -> None:
         self.update.text, self.update.html = message.text, html
         MessageSource.objects.filter(update_id=self.update.id).delete()
@@ -233,7 +247,15 @@ class _Target:
             MessageSource.objects.create(update_id=self.update.id, html=message.source_html)
 
     def finish(
-        self, kind: UpdateRevision.Kind, revision: UpdateRevision, author: StaffMember, *, files: int, now: datetime
+        self,
+        kind: UpdateRevision.Kind,
+        revision: UpdateRevision,
+        author: StaffMember,
+        *,
+        files: int,
+        now: datetime,
+        wanted: Wanted | None = None,
+        moved_to: int | None = None,
     ) -> None:
         """Write the message and all that depends on it, the entry that says so, and the revision."""
         ticket, update = self.ticket, self.update
@@ -241,15 +263,17 @@ class _Target:
         ticket.attachments_count += files - update.attachments_count
         update.attachments_count = files
         records.update(update, *_CORRECTED)
-        if kind is _Kind.DELETED:
+        if update.message_type == _Type.DELETED:
             MessageSource.objects.filter(update_id=update.id).delete()
         if self.is_first:
             ticket.first_message = update.text
         if self._was_public and kind is not _Kind.EDITED:
             self._recall_replies()
+        said = changes.apply(ticket, wanted or Wanted(), self.reference)
+        said.correction, said.moved_to = Correction(update.id, str(kind)), moved_to
         entry = changes.record(
             ticket,
-            Changes(correction=Correction(update.id, str(kind))),
+            said,
             Entry(author=Author.staff(author)),
             rules.CORRECTION,
             self.reference,
@@ -263,7 +287,7 @@ class _Target:
         revision.kind, revision.correction_id = kind, entry.id
         revision.save(force_insert=True)
         RevisionFile.objects.bulk_create(
-            RevisionFile(revision_id=revision.id, attachment_id=file.id, **msgspec.structs.asdict(_incoming(file)))
+            RevisionFile(revision_id=revision.id, attachment_id=file.id, **msgspec.structs.asdict(incoming(file)))
             for file in self.files
         )
 
@@ -290,5 +314,5 @@ class _Target:
 _CORRECTED = "message_type text html subject cc bcc forward_to attachments_count edited_at".split()
 
 
-def _incoming(file: Attachment) -> IncomingFile:
+def incoming(file: Attachment) -> IncomingFile:
     return IncomingFile(sha256=file.sha256, filename=file.filename, content_type=file.content_type, size=file.size)

@@ -185,6 +185,7 @@ class UpdateRevision(models.Model):
         EDITED = "edited"
         DELETED = "deleted"
         MADE_PRIVATE = "made_private"
+        MOVED = "moved"  # to another ticket, where it stands under another id
 
     update = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="revisions")
     correction = models.OneToOneField(Update, on_delete=models.PROTECT, related_name="corrects")  # who and when

@@ -64,6 +64,8 @@ class Changes(msgspec.Struct, omit_defaults=True):
     tags_removed: list[str] = []
     correction: Correction | None = None
     merging: Merging | None = None
+    moved_to: int | None = None  # the ticket that the message of the correction is in now
+    moved_from: int | None = None  # the ticket that the message of this entry was in
     deleted: bool = False  # the last entry of a deleted ticket, kept for audits
 
     def to_text(self) -> str | None:

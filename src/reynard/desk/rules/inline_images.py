@@ -22,6 +22,7 @@ UPLOAD_PATH = "get_hdp_temporarily_attachment"
 KEPT_START = '<img src="attachment:'
 KEPT = KEPT_START + '{id}"'
 
+_KEPT_ID = re.compile(re.escape(KEPT_START) + r'(\d+)"')
 _UPLOAD = re.compile(rf"(?:.*/)?{UPLOAD_PATH}/(\d{{1,18}})/?", re.ASCII)
 _AS_READ = re.compile(r"(?:.*/)?attachments/(\d{1,18})/inline/[\w-]+/?", re.ASCII)
 
@@ -83,6 +84,11 @@ def keep(html: str, attachments: Mapping[int, int]) -> str:
 def keep_as_read(html: str, attachments: Collection[int]) -> str:
     """Clean HTML with the images of these attachments, as they were read, as it is kept; others stay."""
     return _replace(html, {id: id for id in attachments}, _AS_READ) if attachments else html
+
+
+def renumber(html: str, attachments: Mapping[int, int]) -> str:
+    """HTML as it is kept, with other attachments in the place of some; those that are not named stay."""
+    return _KEPT_ID.sub(lambda kept: KEPT.format(id=attachments.get(int(kept[1]), int(kept[1]))), html)
 
 
 def _replace(html: str, attachments: Mapping[int, int], kind: re.Pattern[str]) -> str:

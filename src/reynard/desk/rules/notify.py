@@ -28,6 +28,7 @@ class Event(enum.Enum):
     CREATED_BY_MAIL = enum.auto()  # copies went out with the mail itself
     CREATED_BY_PROGRAM = enum.auto()  # or by somebody else than it says: nothing may answer
     CONTACT_REPLY_BY_MAIL = enum.auto()
+    SPLIT = enum.auto()  # a message became a ticket of its own; its author knows nothing of tickets
     BOUNCED = enum.auto()  # a mail to the contact, or a copy, did not arrive
     FORWARDED = enum.auto()
     MOVED = enum.auto()
@@ -94,6 +95,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
         _COPIES,
         _to_staff(*_ON_REPLY),
     ),
+    Event.SPLIT: (_to_staff(*_ON_CREATION),),
     Event.CONTACT_REPLY_BY_MAIL: (_to_staff(*_ON_REPLY),),
     Event.BOUNCED: (_to_staff(*_ON_REPLY),),
     Event.FORWARDED: (_FORWARD,),

@@ -2,9 +2,9 @@
 
 Account admins may do everything. Of the others three rules always hold, because they are documented: moving tickets to
 a category one does not belong to, managing assets, and adding contacts while one does. Those about correcting messages,
-seeing what they were, merging tickets, and setting the desk up always hold too: no existing integration does that. The
-rest holds only with REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A refusal is a
-problem of the field that names the actor (protocol.md P-09).
+seeing what they were, merging and splitting tickets, and setting the desk up always hold too: no existing integration
+does that. The rest holds only with REYNARD_ENFORCE_PERMISSIONS, as existing integrations act as staff of any role. A
+refusal is a problem of the field that names the actor (protocol.md P-09).
 
 Before that comes what the caller's API key reaches (`Reference.key`). One that may only read, only reads. For one that
 is limited to categories, tickets of others do not exist: whoever finds tickets asks `tickets_in_scope` (filters of a
@@ -31,7 +31,7 @@ _ALWAYS = frozenset(
     {
         *("move_ticket_to_any_category", "manage_assets", "manage_contacts", "manage_shared_views"),
         *("edit_own_reply", "edit_staff_reply", "edit_contact_reply", "edit_own_note", "edit_staff_note"),
-        *("merge_tickets", "delete_replies", "delete_attachments", SEE_CORRECTED),
+        *("merge_tickets", "split_tickets", "delete_replies", "delete_attachments", SEE_CORRECTED),
         *("manage_integrations", "manage_channels", "manage_canned_actions"),
     }
 )

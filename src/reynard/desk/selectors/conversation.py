@@ -35,6 +35,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     is_private: bool
     was_deleted: bool  # it had a message once
     was_edited: bool
+    moved_to: int | None = None  # of a deleted message: the ticket that has it now
     text: str
     html: str
     subject: str
@@ -78,7 +79,7 @@ def of(ticket_id: int, *, before: int | None = None, after: int | None = None) -
         wanted = wanted.filter(id__gt=after)
     updates = list(wanted.prefetch_related("attachments")[: ENTRIES_SHOWN + 1])
     entries = [_entry(update) for update in updates[:ENTRIES_SHOWN]]
-    return Conversation(entries[::-1], has_earlier=len(updates) > ENTRIES_SHOWN)
+    return Conversation(_with_moves(entries[::-1]), has_earlier=len(updates) > ENTRIES_SHOWN)
 
 
 def one(ticket_id: int, update_id: int) -> Entry:
@@ -87,6 +88,18 @@ def one(ticket_id: int, update_id: int) -> Entry:
     if update is None:
         raise NotFound
     return _entry(update)
+
+
+def _with_moves(entries: list[Entry]) -> list[Entry]:
+    """Messages that a later entry says were moved, with where they are."""
+    moved = {
+        entry.changes.correction.update_id: entry.changes.moved_to
+        for entry in entries
+        if entry.changes.correction and entry.changes.moved_to
+    }
+    return [
+        msgspec.structs.replace(entry, moved_to=moved[entry.id]) if entry.id in moved else entry for entry in entries
+    ]
 
 
 def _entry(update: Update) -> Entry:

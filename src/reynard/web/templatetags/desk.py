@@ -137,15 +137,22 @@ def changes_said(entry: Entry) -> SafeString:
         _say_merging(changes.merging, say)
     if changes.deleted:
         say(_("deleted the ticket"))
-    if changes.correction:
+    if changes.correction and changes.moved_to:
+        say(_("moved a message to {ticket}"), ticket=_link(changes.moved_to))
+    elif changes.correction:
         say(
             {
                 "edited": _("edited a message"),
                 "deleted": _("deleted a message"),
                 "made_private": _("made a message private"),
+                "moved": _("moved a message to another ticket"),
             }[changes.correction.kind]
         )
-    if entry.was_deleted:
+    if changes.moved_from:
+        say(_("wrote this in {ticket}"), ticket=_link(changes.moved_from))
+    if entry.moved_to:
+        say(_("wrote a message that is in {ticket} now"), ticket=_link(entry.moved_to))
+    elif entry.was_deleted:
         say(_("wrote a message that was deleted"))
     if changes.assignee:
         if changes.assignee.new is None:
