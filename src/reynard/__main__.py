@@ -1,5 +1,6 @@
 """The `reynard` command."""
 
+import gc
 import os
 import sys
 
@@ -48,7 +49,12 @@ TRY_AGAIN = 75  # EX_TEMPFAIL: a mail server keeps the message
 
 
 def _receive(arguments: list[str]) -> None:
-    """For mail servers: whatever goes wrong, also with our settings, is no reason to send a message back."""
+    """For mail servers: whatever goes wrong, also with our settings, is no reason to send a message back.
+
+    They start a process for each message, so it starts with what it needs and no more.
+    """
+    gc.disable()  # it ends before there is much to collect
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reynard.settings_without_pages")
     try:
         _run(arguments)
     except SystemExit as error:

@@ -4,15 +4,19 @@ A line says which request, key, member of staff and ticket it is about. It never
 header, a body or a secret: paths stand there as the route they took.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 import threading
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.http import HttpRequest
+
+if TYPE_CHECKING:  # every process writes a log, and not every one of them answers requests
+    from django.http import HttpRequest
 
 
 class _Current(threading.local):

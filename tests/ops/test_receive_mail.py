@@ -82,3 +82,12 @@ def test_a_full_disk_is_no_reason_to_send_it_back(folder: Path) -> None:
     )
     assert done.returncode == 75, done.stderr
     assert b"File too large" in done.stderr
+
+
+def test_it_loads_nothing_that_only_pages_need(folder: Path) -> None:
+    """A mail server starts a process for each message."""
+    done = reynard(folder, "receive_mail", "--mailbox", "support", given=MAIL, PYTHONPROFILEIMPORTTIME="1")
+    assert done.code == 0
+    loaded = {line.rpartition("|")[2].strip() for line in done.err.splitlines()}
+    assert "reynard.desk.actions.receiving" in loaded
+    assert loaded.isdisjoint({"allauth", "requests", "csp", "django.contrib.admin", "reynard.urls", "reynard.web"})
