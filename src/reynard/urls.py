@@ -27,7 +27,7 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, canned_menu, inbox, look, merging, new_ticket, sending, suggest, ticket
+from reynard.web import account, bulk, canned_menu, errors, inbox, look, merging, new_ticket, sending, suggest, ticket
 from reynard.web import corrections as message_pages
 from reynard.web import mails as message_mails
 from reynard.web import splitting as message_moves
@@ -213,6 +213,8 @@ pages = [
     path("manage/held/<int:id>/decide/", held.decide),
     path("manage/all/", everything.site.urls),
     path("account/", account.settings, name="account"),
+    path("account/email/", errors.not_found),  # instead of allauth's: account admins keep addresses, and add staff
+    path("account/signup/", errors.not_found),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
-from reynard.desk.actions import drafts, outbox, tickets, withdrawing
+from reynard.desk.actions import drafts, tickets, withdrawing
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import NotFound
@@ -180,9 +180,16 @@ def _put_aside(request: StaffRequest, number: int, update_id: int) -> dict[str, 
 @require_POST
 def send_now(request: StaffRequest, number: int) -> HttpResponse:
     """Let the message leave at once."""
-    ticket = ticket_page.find(request, number)
     update = forms.id(request, "update")
-    if update is not UNSET and Update.objects.filter(id=update, ticket_id=ticket.id).exists():
-        outbox.send_now(update, now=forms.now())
     request.session.pop(SENT, None)
+    try:
+        withdrawing.send_now(
+            number,
+            0 if update is UNSET else update,
+            staff_id=request.staff.id,
+            reference=request.reference,
+            now=forms.now(),
+        )
+    except NotFound:
+        raise Http404 from None
     return HttpResponseRedirect(forms.back(request))
