@@ -5,12 +5,20 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from reynard.desk.models import OutboxEntry, Subscription, Update
+from reynard.desk.models import OutboxEntry, Role, Subscription, Update
+from reynard.desk.selectors import reference
 from tests import factories
 from tests.api.writing import NOW, everything, stop_clock
 
 LENA = "lena.ortiz@example.org"
 PRIYA, JONAS, MIA = (f"{name}@rollwerk.example" for name in ("priya", "jonas", "mia"))
+
+
+@pytest.fixture(autouse=True)
+def _all_see_all_tickets(desk):
+    """Staff are told of tickets they may see only."""
+    Role.objects.update(permissions=["all_tickets", "web_reply", "close_tickets"])
+    reference.changed()
 
 
 @pytest.fixture

@@ -18,7 +18,17 @@ from reynard.desk import db
 from reynard.desk.actions import catalog, corrections, mail_templates, outgoing_mail, tickets
 from reynard.desk.actions.catalog import CategoryMail
 from reynard.desk.actions.tickets import ContactReply, NewTicket, StaffUpdate
-from reynard.desk.models import Attachment, AutomaticMail, Contact, OutboxEntry, Staff, Subscription, Ticket, Update
+from reynard.desk.models import (
+    Attachment,
+    AutomaticMail,
+    Contact,
+    OutboxEntry,
+    Role,
+    Staff,
+    Subscription,
+    Ticket,
+    Update,
+)
 from reynard.desk.rules import reply_address
 from reynard.desk.rules.messages import compose as compose_message
 from reynard.desk.rules.reply_address import ReplyAddress
@@ -32,6 +42,13 @@ from tests.factories import NOON
 LENA, PRIYA, JONAS = "lena.ortiz@example.org", "priya@rollwerk.example", "jonas@rollwerk.example"
 SUPPORT = "support@rollwerk.example"
 EVE = "eve@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _all_see_all_tickets(desk):
+    """Staff are told of tickets they may see only."""
+    Role.objects.update(permissions=["all_tickets", "web_reply", "close_tickets"])
+    reference.changed()
 
 
 @pytest.fixture(autouse=True)

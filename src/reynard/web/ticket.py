@@ -99,6 +99,7 @@ def page(
         "contact": ticket.contact,
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
+        "contact_tickets": inbox.count_of_contact(ticket.contact, reference),
         "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
         **merging.shown(ticket, request),
         "query_string": request.GET.urlencode(),

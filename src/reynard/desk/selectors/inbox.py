@@ -16,7 +16,7 @@ from django.db.models.functions import Left
 
 from reynard.desk import db
 from reynard.desk.errors import Invalid, SearchTooSlow
-from reynard.desk.models import SavedView, Ticket, Update
+from reynard.desk.models import Contact, SavedView, Ticket, Update
 from reynard.desk.selectors import access, promises, search, tickets
 from reynard.desk.selectors.filters import NOTHING, Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference, StaffMember
@@ -260,6 +260,13 @@ def _row(ticket: Ticket, message: dict[str, Any] | None) -> Row:
         snippet_is_private=message is not None and message["message_type"] == Update.MessageType.PRIVATE,
         snippet_is_ours=message is not None and message["author_type"] == Update.Author.STAFF,
     )
+
+
+def count_of_contact(contact: Contact, reference: Reference) -> int:
+    """How many tickets of the contact exist for the caller."""
+    if reference.scope is None:
+        return contact.tickets_count
+    return Ticket.objects.filter(contact=contact, deleted_at=None, category_id__in=reference.scope).count()
 
 
 def tickets_of_contact(contact_id: int, reference: Reference, *, besides: int, limit: int = 5) -> list[Ticket]:
