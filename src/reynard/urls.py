@@ -182,6 +182,7 @@ pages = [
     path(f"{_MESSAGE}/edit/", message_pages.edit),
     path(f"{_MESSAGE}/delete/", message_pages.delete),
     path(f"{_MESSAGE}/private/", message_pages.make_private),
+    path(f"{_MESSAGE}/images/", ticket_pages.trust_images),
     path(f"{_MESSAGE}/split/", message_moves.split),
     path(f"{_MESSAGE}/move/", message_moves.move),
     path(f"{_MESSAGE}/earlier/", message_pages.read_earlier),

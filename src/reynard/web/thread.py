@@ -6,7 +6,7 @@ from reynard.desk.errors import NotFound
 from reynard.desk.models import OutboxEntry
 from reynard.desk.rules import display
 from reynard.desk.rules.display import Shown
-from reynard.desk.selectors import access, conversation, inbound_mails, outbox
+from reynard.desk.selectors import access, conversation, inbound_mails, outbox, reading
 from reynard.desk.selectors.conversation import Conversation, Entry
 from reynard.desk.selectors.outbox import Delivery, State
 from reynard.desk.selectors.reference import StaffMember
@@ -14,6 +14,7 @@ from reynard.web import forms
 from reynard.web.access import StaffRequest
 
 FOLD_AT = 8  # messages of a history; of a longer one those between the first and the last are folded
+LONG_TEXT, LONG_LINES = 3_000, 40  # of a message; what is longer shows its beginning
 LEFT_OPEN = 4  # messages at the end of a folded history
 
 _Kind = OutboxEntry.Kind
@@ -41,6 +42,11 @@ class Block(msgspec.Struct):
     blocks: list["Block"] = []
     by_staff: bool = False
     is_last: bool = False
+    is_new: bool = False  # since the reader was here
+    opens_new: bool = False  # the first of these
+    is_long: bool = False
+    remote: str = ""  # why its pictures from elsewhere are shown: "once" or "always"
+    may_trust: bool = False  # its author can be trusted with these
     came_by_mail: bool = False
     has_mails: bool = False  # mails about it that are still remembered
     deliveries: list[Delivery] = []  # those among them that people look for on the message
@@ -52,12 +58,17 @@ class Block(msgspec.Struct):
         return sum(block.kind in {"message", "note"} for block in self.blocks)
 
 
-def blocks(request: StaffRequest, ticket_id: int, history: Conversation) -> list[Block]:
-    """A part of a history; three statements, however long it is."""
-    remote = request.GET.get("images", "")
+def blocks(
+    request: StaffRequest, ticket_id: int, history: Conversation, *, seen: int | None = None, remote: bool = True
+) -> list[Block]:
+    """A part of a history; a fixed number of statements, however long it is.
+
+    `seen` is the last entry that the reader has seen. Without `remote`, pictures from elsewhere are held back.
+    """
+    pictures = _Pictures(request, history) if remote else None
     ids = [entry.id for entry in history.entries if entry.has_message]
     mails = outbox.mails_of(ids, now=forms.now())
-    came = inbound_mails.came_by_mail(ids)
+    came = inbound_mails.verdicts_of(ids)
     found: list[Block] = []
     for entry in history.entries:
         if not entry.has_message:
@@ -66,12 +77,19 @@ def blocks(request: StaffRequest, ticket_id: int, history: Conversation) -> list
             else:
                 found.append(Block("events", entries=[entry]))
             continue
+        why = pictures.reason(entry, came.get(entry.id, "")) if pictures else ""
+        shown = display.shown(entry.html, file_address, with_remote_images=bool(why))
+        own = (entry.author_type, entry.author_id) == ("staff", request.staff.id)
         found.append(
             Block(
                 "note" if entry.is_private else "message",
                 entry=entry,
                 address=f"/inbox/ticket/{ticket_id}/message/{entry.id}/",
-                shown=display.shown(entry.html, file_address, with_remote_images=remote == str(entry.id)),
+                shown=shown,
+                remote=why,
+                may_trust=_is_trustworthy(entry, came.get(entry.id, "")),
+                is_new=seen is not None and entry.id > seen and not own,
+                is_long=len(entry.text) > LONG_TEXT or entry.text.count("\n") > LONG_LINES,
                 by_staff=entry.author_type != "user",
                 came_by_mail=entry.id in came,
                 has_mails=entry.id in mails,
@@ -82,7 +100,30 @@ def blocks(request: StaffRequest, ticket_id: int, history: Conversation) -> list
     said = [block for block in found if block.kind != "events"]
     if said:
         said[-1].is_last = True
+    fresh = next((block for block in said if block.is_new), None)
+    if fresh:
+        fresh.opens_new = True
     return _folded(found)
+
+
+class _Pictures:
+    """Whether pictures from elsewhere are shown: of the message that was asked for, and of addresses one trusts."""
+
+    def __init__(self, request: StaffRequest, history: Conversation) -> None:
+        self.asked = request.GET.get("images", "")
+        addresses = {entry.author_email for entry in history.entries if entry.author_email and "<img" in entry.html}
+        self.trusted = reading.trusted_images(addresses, request.staff.id)
+
+    def reason(self, entry: Entry, verdict: str) -> str:
+        if self.asked == str(entry.id):
+            return "once"
+        trusted = (entry.author_email or "").casefold() in self.trusted
+        return "always" if trusted and "<img" in entry.html and _is_trustworthy(entry, verdict) else ""
+
+
+def _is_trustworthy(entry: Entry, verdict: str) -> bool:
+    """Whether it is from the address it names, as far as anybody knows."""
+    return entry.author_type == "user" and bool(entry.author_email) and verdict != "fail"
 
 
 def allowed(person: StaffMember, entry: Entry) -> Allowed:
@@ -116,8 +157,16 @@ def _folded(found: list[Block]) -> list[Block]:
     at = [n for n, block in enumerate(found) if block.kind != "events"]
     if len(at) <= FOLD_AT:
         return found
-    first, last = at[0] + 1, at[-LEFT_OPEN]
+    fresh = next((n for n, block in enumerate(found) if block.is_new), len(found))
+    first, last = at[0] + 1, min(at[-LEFT_OPEN], fresh)
+    if last <= first:
+        return found
     return [*found[:first], Block("fold", blocks=found[first:last]), *found[last:]]
+
+
+def shows_remote(found: list[Block]) -> bool:
+    """Whether the page has pictures from elsewhere, which its policy must let through."""
+    return any(block.remote or shows_remote(block.blocks) for block in found)
 
 
 def file_address(attachment_id: int) -> str:

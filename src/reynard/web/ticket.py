@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reynard import downloads
+from reynard.desk.actions import reading as reading_actions
 from reynard.desk.actions import ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
@@ -21,7 +22,7 @@ from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, R
 from reynard.desk.models import Category, Draft, Ticket
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
-from reynard.desk.selectors import access, attachments, conversation, inbox, promises
+from reynard.desk.selectors import access, attachments, conversation, inbox, promises, reading
 from reynard.web import forms, merging, presence, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
@@ -51,10 +52,12 @@ def read_news(request: StaffRequest, number: int) -> HttpResponse:
     history = conversation.of(ticket.id, after=last)
     context = {
         "ticket": ticket,
-        "blocks": thread.blocks(request, ticket.id, history),
+        "blocks": thread.blocks(request, ticket.id, history, remote=False),
         "last": max(last, ticket.last_update_id),
         "others_here": others,
     }
+    if history.entries:
+        reading_actions.note_visit(ticket, staff_id=request.staff.id, now=forms.now())
     response = render(request, "web/thread_news.html", context)
     response.headers["ETag"] = tag
     return response
@@ -80,6 +83,8 @@ def page(
     draft = draft or _kept_drafts(request, ticket)
     before = request.GET.get("before", "")
     history = conversation.of(ticket.id, before=int(before) if before.isdigit() and len(before) < 19 else None)
+    visit = reading.last_visit(ticket.id, request.staff.id)
+    blocks = thread.blocks(request, ticket.id, history, seen=visit.last_update_id if visit else None)
     context = {
         "ticket": ticket,
         "display_id": rules.display_id(reference.categories[ticket.category_id].prefix, ticket.id),
@@ -94,7 +99,8 @@ def page(
         "colleagues": [person for person in reference.staff.values() if person.active],
         "tags": rules.split_list(ticket.tags),
         "fields": _fields(request, ticket),
-        "blocks": thread.blocks(request, ticket.id, history),
+        "blocks": blocks,
+        "visit": visit,
         "history": history,
         "contact": ticket.contact,
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
@@ -115,7 +121,9 @@ def page(
         "attachments_count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
     }
     response = render(request, "web/ticket.html", context, status=status)
-    if "images" in request.GET:
+    if visit is None or visit.last_update_id < ticket.last_update_id:
+        reading_actions.note_visit(ticket, staff_id=request.staff.id, now=forms.now())
+    if thread.shows_remote(blocks):
         response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
     return response
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from reynard.desk import files
-from reynard.desk.actions import forwarding, ticket_changes
+from reynard.desk.actions import forwarding, reading, ticket_changes
 from reynard.desk.actions.forwarding import Forward
 from reynard.desk.actions.ticket_changes import Subscribers
 from reynard.desk.errors import DeskError, Invalid, NotFound, Problems
@@ -17,7 +17,7 @@ from reynard.desk.models import Attachment, Ticket
 from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access
-from reynard.web import forms
+from reynard.web import corrections, forms
 from reynard.web.access import StaffRequest, staff_required
 
 
@@ -71,6 +71,17 @@ def subscribe(request: StaffRequest, number: int) -> HttpResponse:
     except DeskError as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(f"/inbox/ticket/{number}/")
+
+
+@staff_required
+@require_POST
+def trust_images(request: StaffRequest, number: int, update_id: int) -> HttpResponse:
+    """Always show oneself the remote images of a message's author, or not any more, as `trust` says."""
+    _ticket, entry = corrections.find(request, number, update_id)
+    if entry.author_type == "user" and entry.author_email:
+        trusted = request.POST.get("trust") == "yes"
+        reading.trust_images(entry.author_email, staff_id=request.staff.id, trusted=trusted)
+    return HttpResponseRedirect(corrections.address(request, number, update_id))
 
 
 def _find(request: StaffRequest, number: int) -> Ticket:

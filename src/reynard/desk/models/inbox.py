@@ -39,3 +39,26 @@ class Draft(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "ticket", "kind"], name="draft_unique")]
         indexes = [models.Index(fields=["ticket"], name="draft_ticket")]
+
+
+class Visit(models.Model):
+    """Up to which entry of its history somebody has seen a ticket."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, db_index=False, related_name="visits")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, db_index=False, related_name="visits")
+    last_update_id = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "ticket"], name="visit_unique")]
+        indexes = [models.Index(fields=["ticket"], name="visit_ticket")]
+
+
+class TrustedImages(models.Model):
+    """An address whose messages show somebody their pictures from elsewhere, which may tell the sender."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, db_index=False, related_name="trusted_images")
+    address = models.CharField(max_length=320)  # casefolded
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "address"], name="trusted_images_unique")]

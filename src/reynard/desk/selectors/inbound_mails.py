@@ -23,10 +23,11 @@ def of_update(ticket_id: int, update_id: int, *, whole: bool) -> InboundMail:
     return mail
 
 
-def came_by_mail(update_ids: Sequence[int]) -> set[int]:
-    """Those of some entries that came of a mail."""
+def verdicts_of(update_ids: Sequence[int]) -> dict[int, str]:
+    """Those of some entries that came of a mail, with the verdict on its sender (rules/mail_verdict.Result)."""
     mails = InboundMail.objects.filter(update__in=update_ids)
-    return {id for id in mails.values_list("update_id", flat=True) if id is not None}
+    rows = mails.values_list("update_id", "verdict")
+    return {id: verdict.get("result", "none") for id, verdict in rows if id is not None}
 
 
 def waiting(id: int, reference: Reference) -> InboundMail:

@@ -43,4 +43,23 @@
     const at = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
     items[(at + items.length) % items.length]?.focus();
   });
+
+  // What is too long shows its beginning; whoever asks for the rest, or tabs into it, gets it.
+  function unfold(text) {
+    if (!text || text.classList.contains("all")) return;
+    text.classList.add("all");
+    thread.querySelector(`[aria-controls="${text.id}"]`)?.remove();
+  }
+  for (const text of thread.querySelectorAll(".text.long")) {
+    if (text.offsetParent && text.scrollHeight <= text.clientHeight + 48) unfold(text);
+  }
+  thread.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show-all]");
+    if (!button) return;
+    const text = document.getElementById(button.getAttribute("aria-controls"));
+    unfold(text);
+    text.tabIndex = -1;
+    text.focus({ preventScroll: true });
+  });
+  thread.addEventListener("focusin", (event) => unfold(event.target.closest(".text.long")));
 })();
