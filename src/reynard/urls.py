@@ -161,6 +161,7 @@ pages = [
     path("inbox/preview/", sending.preview),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),
+    path("inbox/run/", bulk.go_on),
     path("inbox/look/", look.choose),
     path("inbox/merge/", merging.merge),
     path("inbox/views/", inbox.views),

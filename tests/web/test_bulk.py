@@ -1,5 +1,6 @@
 """Several tickets at once, and taking that back."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from reynard.desk.models import Ticket, Update
+from reynard.web import bulk
 from tests import factories
 
 SignIn = Callable[..., Client]
@@ -104,3 +106,112 @@ def test_a_whole_view_is_changed(desk: SimpleNamespace, two: list[Ticket], priya
 @pytest.mark.parametrize("back", ["https://evil.example/inbox/", "//evil.example/inbox/", "/account/"])
 def test_nobody_is_led_elsewhere(desk: SimpleNamespace, two: list[Ticket], priya: Client, back: str) -> None:
     assert _do(priya, two, f"priority:{desk.high.id}", back=back)["Location"] == "/inbox/"
+
+
+def test_a_move_and_tags_that_were_removed_are_taken_back(
+    desk: SimpleNamespace, two: list[Ticket], priya: Client
+) -> None:
+    _do(priya, two, f"category:{desk.office.id}")
+    assert _values(two, "category_id") == [desk.office.id] * 2
+    priya.post("/inbox/undo/")
+    assert _values(two, "category_id") == [desk.workshop.id] * 2
+    _do(priya, two, "add_tags:", tags="hub, hill")
+    _do(priya, two, "remove_tags:", tags="hub")
+    assert _values(two, "tags") == ["hill", "hill"]
+    priya.post("/inbox/undo/")
+    assert [set(str(tags).split(",")) for tags in _values(two, "tags")] == [{"hub", "hill"}] * 2
+
+
+# --- many
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request has time for one ticket."""
+    monkeypatch.setattr(bulk, "STEP_SECONDS", 0.0)
+
+
+@pytest.fixture
+def five(desk: SimpleNamespace) -> list[Ticket]:
+    return [factories.make_ticket(desk.lena, desk.workshop, subject=f"Ticket {n}") for n in range(5)]
+
+
+def test_many_tickets_are_changed_over_several_requests_and_taken_back(
+    desk: SimpleNamespace, five: list[Ticket], priya: Client, slow: None
+) -> None:
+    _do(priya, [], f"priority:{desk.high.id}", all="5", view="all")
+    for done in range(1, 5):
+        assert _values(five, "priority_id").count(desk.high.id) == done
+        assert f"{done} of 5 are done." in priya.get("/inbox/?view=mine").content.decode()
+        news = priya.post("/inbox/run/", headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in news
+    assert "5 tickets are changed." in news
+    assert 'action="/inbox/undo/"' in news
+    assert 'id="run"' not in priya.get("/inbox/").content.decode()
+
+    priya.post("/inbox/undo/")
+    assert "Undoing" in priya.get("/inbox/").content.decode()
+    for _ in range(4):
+        page = priya.post("/inbox/run/", {"back": "/inbox/"}, follow=True).content.decode()
+    assert "Undone on 5 tickets." in page
+    assert _values(five, "priority_id") == [desk.normal.id] * 5
+
+
+def test_a_run_can_be_stopped_and_what_it_did_be_undone(
+    desk: SimpleNamespace, five: list[Ticket], priya: Client, slow: None
+) -> None:
+    _do(priya, five, f"priority:{desk.high.id}")
+    priya.post("/inbox/run/")
+    page = priya.post("/inbox/run/", {"stop": "1", "back": "/inbox/"}, follow=True).content.decode()
+    assert "2 tickets are changed. 3 are as they were." in page
+    priya.post("/inbox/undo/")
+    priya.post("/inbox/run/")
+    assert _values(five, "priority_id") == [desk.normal.id] * 5
+
+
+def test_one_run_at_a_time(desk: SimpleNamespace, five: list[Ticket], priya: Client, slow: None) -> None:
+    _do(priya, five, f"priority:{desk.high.id}")
+    _do(priya, five, f"status:{desk.closed.id}")
+    assert "still running" in priya.get("/inbox/").content.decode()
+    assert desk.closed.id not in _values(five, "status_id")
+
+
+def test_a_run_of_others_is_not_seen_and_not_gone_on_with(
+    desk: SimpleNamespace, five: list[Ticket], priya: Client, sign_in: SignIn, slow: None
+) -> None:
+    _do(priya, five, f"priority:{desk.high.id}")
+    jonas = sign_in(desk.jonas)
+    assert 'id="run"' not in jonas.post("/inbox/run/", headers={"HX-Request": "true"}).content.decode()
+    assert _values(five, "priority_id").count(desk.high.id) == 1
+
+
+def test_a_view_that_is_too_large_is_refused_with_its_number(
+    desk: SimpleNamespace, five: list[Ticket], priya: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "LIMIT", 4)
+    _do(priya, [], f"priority:{desk.high.id}", all="5", view="all")
+    page = priya.get("/inbox/").content.decode()
+    assert "There are 5 tickets in this view; 4 are changed at once at most." in page
+    assert desk.high.id not in _values(five, "priority_id")
+
+
+def test_a_search_that_cannot_be_used_changes_nothing(desk: SimpleNamespace, five: list[Ticket], priya: Client) -> None:
+    _do(priya, [], f"priority:{desk.high.id}", all="5", view="search", q="a " * 51)
+    assert "at most 50 terms" in priya.get("/inbox/").content.decode()
+
+
+def test_deleting_a_view_deletes_what_was_shown_and_nothing_that_came_since(
+    desk: SimpleNamespace, five: list[Ticket], priya: Client
+) -> None:
+    page = _do(priya, [], "delete:", all="5", view="all").content.decode()
+    later = factories.make_ticket(desk.stranger, desk.workshop)
+    found = re.search(r'name="doomed" value="(\w+)"', page)
+    assert found
+    old = {"do": "delete:", "sure": "1", "back": "/inbox/", "doomed": found[1]}
+    priya.post("/inbox/bulk/", old)
+    assert None not in _values(five, "deleted_at")
+    assert _values([later], "deleted_at") == [None]
+
+    _do(priya, [later], "delete:")
+    priya.post("/inbox/bulk/", old)
+    assert _values([later], "deleted_at") == [None]

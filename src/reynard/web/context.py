@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from reynard.desk.selectors import access
 from reynard.desk.selectors import reference as reference_data
-from reynard.web import keys, rail
+from reynard.web import bulk, keys, rail
 from reynard.web.manage import sections
 
 
@@ -32,6 +32,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
                 "rail": SimpleLazyObject(lambda: rail.made(person, reference)),
                 "set_up": sections.of(person),
                 "sent": _about_to_leave(request),
+                "run": SimpleLazyObject(lambda: bulk.running(request)),
                 "key_groups": keys.GROUPS,
             }
     return context

@@ -52,7 +52,7 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
         page = inbox.page(view, number, PAGE_SIZE, request.reference, now=now)
     except (Invalid, SearchTooSlow) as refused:
         view = _refused_view(request, now=now)
-        number, page, error = 1, inbox.Page([], 0), _sentence(refused)
+        number, page, error = 1, inbox.Page([], 0), sentence(refused)
     found = bands(request, view, page, now=now)
     context: dict[str, Any] = {
         "view": view,
@@ -88,7 +88,7 @@ def _refused_view(request: StaffRequest, *, now: datetime) -> View:
     return msgspec.structs.replace(_named_view(request, now=now), filters=NOTHING, only=only)
 
 
-def _sentence(error: Invalid | SearchTooSlow) -> str:
+def sentence(error: Invalid | SearchTooSlow) -> str:
     if isinstance(error, Invalid):
         return " ".join(text for _field, texts in error.problems.items() for text in texts)
     return str(error)
@@ -237,7 +237,7 @@ def views(request: StaffRequest) -> HttpResponse:
     try:
         view = view_actions.save(given, person=request.staff, reference=request.reference, now=datetime.now(UTC))
     except Invalid as error:
-        messages.error(request, _sentence(error))
+        messages.error(request, sentence(error))
         return HttpResponseRedirect(f"/inbox/?{urlencode({'view': 'search', 'q': given.query})}")
     return HttpResponseRedirect(f"/inbox/?view=view-{view.id}")
 

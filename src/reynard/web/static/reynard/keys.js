@@ -236,7 +236,9 @@
     if (event.target === all) rows().forEach((row) => { boxOf(row).checked = all.checked; });
     const chosen = list.querySelectorAll(".ticket .check:checked").length;
     const said = one("#selected");
-    if (said) said.textContent = said.dataset.words.replace("{n}", chosen);
+    const whole = one(".bulk [name=all]");
+    if (whole && event.target !== whole) whole.checked = false;
+    if (said) said.textContent = whole?.checked ? said.dataset.all : said.dataset.words.replace("{n}", chosen);
     if (all) { all.checked = chosen > 0 && chosen === rows().length; all.indeterminate = chosen > 0 && chosen < rows().length; }
   });
   list?.addEventListener("reset", () => setTimeout(() => {
