@@ -59,7 +59,7 @@ def _readable(route: str) -> str:
 def without_address(record: logging.LogRecord) -> bool:
     """A filter: what Django says of requests has their route instead of their path."""
     request = vars(record).pop("request", None)
-    if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+    if hasattr(request, "resolver_match") and isinstance(record.args, tuple):
         record.args = tuple(route_of(request) if value == request.path else value for value in record.args)
     return True
 
