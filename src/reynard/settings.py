@@ -51,6 +51,8 @@ REYNARD_IMAP_POLL_SECONDS = environment.whole_number("REYNARD_IMAP_POLL_SECONDS"
 
 REDIS_URL = environment.redis_url("REDIS_URL")
 REYNARD_LOG_FORMAT = environment.one_of("REYNARD_LOG_FORMAT", "line", ("line", "json"))
+REYNARD_METRICS = environment.boolean("REYNARD_METRICS", True)
+REYNARD_METRICS_TOKEN = environment.text("REYNARD_METRICS_TOKEN")
 REYNARD_LOG_REQUESTS = environment.boolean("REYNARD_LOG_REQUESTS", REYNARD_LOG_FORMAT == "json")
 
 ATTACHMENTS_LIMIT_BYTES = 25 * MIB  # protocol.md P-06: the larger reading of "25 MB"

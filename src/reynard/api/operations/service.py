@@ -109,6 +109,15 @@ SERVICE: dict[str, Json] = {
             "responses": {"200": _plain("It can."), "503": _plain("It cannot; the text says why.")},
         }
     },
+    "/metrics": {
+        "get": {
+            "operationId": "readMetrics",
+            "tags": ["Service"],
+            "summary": "Read what the desk has done",
+            "description": "For Prometheus: to this machine, or with the token of `REYNARD_METRICS_TOKEN`.",
+            "responses": {"200": _plain("Metrics."), "403": _plain("Not to this caller.")},
+        }
+    },
     "/api/openapi.json": {
         "get": {
             "operationId": "readDescription",

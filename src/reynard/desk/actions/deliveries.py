@@ -29,6 +29,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Case, F, Max, Min, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
 
+from reynard import metrics
 from reynard.desk import db
 from reynard.desk.models import OutboxEntry
 from reynard.desk.rules import deliveries as rules
@@ -155,7 +156,7 @@ def renew(entries: Sequence[OutboxEntry], *, now: datetime, lease: timedelta = L
 
 def done(entry: OutboxEntry, *, now: datetime) -> bool:
     """It has left; `entry.answers` is kept. False when the lease was lost: then somebody else decides."""
-    return _end(entry, done_at=now, last_error="")
+    return _counted(entry, "sent", _end(entry, done_at=now, last_error=""))
 
 
 def give_up(entry: OutboxEntry, error: str, *, now: datetime, tried: bool = True) -> bool:
@@ -164,7 +165,8 @@ def give_up(entry: OutboxEntry, error: str, *, now: datetime, tried: bool = True
     Not `tried`: it should not leave, and that is no failure of anybody's.
     """
     logger.warning("Outbox entry %s of ticket %s is given up: %s", entry.id, entry.ticket_id, error, extra=about(entry))
-    return _end(entry, dead_at=now, last_error=error[:ERROR_LIMIT], attempts=entry.attempts - (not tried))
+    ended = _end(entry, dead_at=now, last_error=error[:ERROR_LIMIT], attempts=entry.attempts - (not tried))
+    return _counted(entry, "given_up", ended) if tried else ended
 
 
 def put_off(entry: OutboxEntry, error: str, *, now: datetime, retry_at: datetime | None = None) -> bool:
@@ -176,7 +178,8 @@ def put_off(entry: OutboxEntry, error: str, *, now: datetime, retry_at: datetime
     if moment >= entry.expires_at:
         return give_up(entry, error, now=now)
     with db.write():
-        return _record(entry, next_try_at=moment, last_error=error[:ERROR_LIMIT], answers=entry.answers)
+        recorded = _record(entry, next_try_at=moment, last_error=error[:ERROR_LIMIT], answers=entry.answers)
+    return _counted(entry, "failed", recorded)
 
 
 def release(entries: Iterable[OutboxEntry], *, at: datetime, error: str = "") -> None:
@@ -226,7 +229,8 @@ def give_up_late(*, now: datetime) -> bool:
 def _give_up_late(due: QuerySet[OutboxEntry], now: datetime) -> int:
     """An entry is tried for the last time before it expires, so that an expired one is due."""
     late = due.filter(expires_at__lte=now).select_for_update(skip_locked=True)
-    ids = list(late.values_list("id", flat=True)[:_BATCH])
+    channels = dict(late.values_list("id", "channel")[:_BATCH])
+    ids = list(channels)
     reason = f"It could not leave within {settings.REYNARD_OUTBOX_DAYS} days."
     told = Case(
         When(last_error="", then=Value(reason)),
@@ -236,6 +240,8 @@ def _give_up_late(due: QuerySet[OutboxEntry], now: datetime) -> int:
     OutboxEntry.objects.filter(id__in=ids).update(dead_at=now, leased_by="", leased_until=None, last_error=told)
     if ids:
         logger.warning("%s outbox entries are given up: %s", len(ids), reason)
+    for channel in channels.values():
+        metrics.count(channel, "given_up")
     return len(ids)
 
 
@@ -266,6 +272,12 @@ def _record(entry: OutboxEntry, **values: Any) -> bool:
     if not recorded:
         logger.warning("The lease of an outbox entry was lost; somebody else decides about it.", extra=about(entry))
     return recorded
+
+
+def _counted(entry: OutboxEntry, outcome: str, happened: bool) -> bool:
+    if happened:
+        metrics.count(entry.channel, outcome)
+    return happened
 
 
 def about(entry: OutboxEntry) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from django.conf import settings
 
+from reynard import metrics
 from reynard.desk import db, files
 from reynard.desk.errors import NotFound
 from reynard.desk.files import KeptMail
@@ -94,6 +95,7 @@ def receive(
         if InboundMail.objects.filter(mailbox_id=inbox.id, sha256=mail.sha256).exists():
             _call_duplicate(row, now)
         row.save(force_insert=True)
+    metrics.count("received", source)
     return row.id
 
 
@@ -131,7 +133,9 @@ def receive_fetched(
         InboundMail.objects.bulk_create(rows, batch_size=100)
         if last_uid is not None:
             MailboxFolder.objects.filter(id=folder.id).update(uidvalidity=uidvalidity, last_uid=last_uid)
-    return sum(row.state == State.NEW for row in rows)
+    fresh = sum(row.state == State.NEW for row in rows)
+    metrics.count("received", InboundMail.Source.IMAP, fresh)
+    return fresh
 
 
 def _not_there(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int) -> list[Fetched]:
