@@ -67,3 +67,22 @@ def test_pasted_and_dropped_files_are_listed_removed_and_sent(demo: RunningDesk,
     expect(note).to_contain_text("brake.png")
     expect(note).to_contain_text("pasted picture")
     expect(note).not_to_contain_text("wrong.png")
+
+
+def test_a_colleague_is_mentioned_by_keyboard(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/191/")
+    page.keyboard.press("n")
+    note = page.get_by_role("textbox", name="Private note")
+    page.keyboard.type("Hello @pri")
+    colleagues = page.get_by_role("listbox", name="Colleagues")
+    expect(colleagues.get_by_role("option")).to_have_text(["Priya Raman"])
+    page.keyboard.press("Enter")
+    expect(note).to_have_value("Hello @Priya Raman ")
+    expect(colleagues).to_be_hidden()
+    page.keyboard.type("look at info@")
+    expect(colleagues).to_be_hidden()
+    page.keyboard.press("r")
+    page.get_by_role("tab", name="Reply").click()
+    page.keyboard.type("@pri")
+    expect(colleagues).to_be_hidden()  # contacts do not know our names

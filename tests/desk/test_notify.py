@@ -39,7 +39,7 @@ CC, BCC = to("cc"), to("bcc")
         ),
         (Event.QUIET_REPLY, {"staff": (to("assignee", "subscribers"), [], [])}),
         (Event.CHANGES, {"staff": (to("new_assignee", "subscribers"), [], [])}),
-        (Event.NOTE, {"staff": (to("new_assignee", "alerted"), [], [])}),
+        (Event.NOTE, {"staff": (to("new_assignee", "alerted", "mentioned"), [], [])}),
         (
             Event.CONTACT_REPLY,
             {

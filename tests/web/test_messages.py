@@ -245,7 +245,7 @@ def test_files_can_be_taken_from_a_message(desk: SimpleNamespace, ticket: Ticket
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     file = SimpleUploadedFile("secret.txt", b"secret", content_type="text/plain")
-    form = {"mode": "reply", "reply": "See this.", "last_seen": "0", "files": file}
+    form = {"mode": "reply", "reply": "See this.", "last_seen": "0", "reply_files": file}
     priya.post(f"/inbox/ticket/{ticket.id}/send/", form)
     attachment = Attachment.objects.get()
     update = attachment.update

@@ -51,6 +51,7 @@ GROUPS = (
             Key("go_mine", ("g m",), _("Go to Mine")),
             Key("go_unassigned", ("g u",), _("Go to Unassigned")),
             Key("go_waiting", ("g w",), _("Go to Waiting for contact")),
+            Key("go_mentions", ("g n",), _("Go to Mentions")),
             Key("go_drafts", ("g d",), _("Go to Drafts")),
             Key("go_all", ("g a",), _("Go to All open")),
             Key("go_solved", ("g s",), _("Go to Solved")),

@@ -35,12 +35,14 @@ def made(person: StaffMember, reference: Reference) -> Rail:
     now = datetime.now(UTC)
     plain = inbox.views(person, reference)
     categories = inbox.category_views(reference)
-    counted = [view for view in (*plain, *categories) if view.slug != UNCOUNTED and not view.filters.conditions]
-    numbers: dict[str, int | None] = dict(inbox.counts(counted, reference))
+    plainly = [view for view in (*plain, *categories) if view.slug != UNCOUNTED and not view.filters.conditions]
+    numbers: dict[str, int | None] = dict(inbox.counts(plainly, reference))
 
     def item(view: View) -> Item:
         if view.filters.conditions:
-            numbers[view.slug] = inbox.count(view, reference)
+            numbers[view.slug] = inbox.count(
+                msgspec.structs.replace(view, filters=view.news or view.filters), reference
+            )
         return Item(view.slug, view.name, view.icon, numbers.get(view.slug, 0))
 
     views = [item(view) for view in plain]

@@ -70,6 +70,7 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         cc=copies.get("reply_cc", ""),
         bcc=copies.get("reply_bcc", ""),
         update_customer=not private,
+        tells_named=private,
         time_spent=None if minutes is UNSET else minutes,
         hold=timedelta() if private else HOLD,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,

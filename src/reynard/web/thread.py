@@ -6,7 +6,8 @@ from reynard.desk.errors import NotFound
 from reynard.desk.models import OutboxEntry
 from reynard.desk.rules import display
 from reynard.desk.rules.display import Shown
-from reynard.desk.selectors import access, conversation, inbound_mails, outbox, reading
+from reynard.desk.rules.mentions import marked
+from reynard.desk.selectors import access, conversation, inbound_mails, mentions, outbox, reading
 from reynard.desk.selectors.conversation import Conversation, Entry
 from reynard.desk.selectors.outbox import Delivery, State
 from reynard.desk.selectors.reference import StaffMember
@@ -69,6 +70,7 @@ def blocks(
     ids = [entry.id for entry in history.entries if entry.has_message]
     mails = outbox.mails_of(ids, now=forms.now())
     came = inbound_mails.verdicts_of(ids)
+    named = mentions.of_updates(ids, request.reference) if any(entry.is_private for entry in history.entries) else {}
     found: list[Block] = []
     for entry in history.entries:
         if not entry.has_message:
@@ -79,6 +81,8 @@ def blocks(
             continue
         why = pictures.reason(entry, came.get(entry.id, "")) if pictures else ""
         shown = display.shown(entry.html, file_address, with_remote_images=bool(why))
+        if entry.is_private and entry.id in named:
+            shown = msgspec.structs.replace(shown, html=marked(shown.html, named[entry.id]))
         own = (entry.author_type, entry.author_id) == ("staff", request.staff.id)
         found.append(
             Block(

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reynard import downloads
+from reynard.desk.actions import mentions, ticket_changes, tickets
 from reynard.desk.actions import reading as reading_actions
-from reynard.desk.actions import ticket_changes, tickets
 from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
@@ -23,6 +23,7 @@ from reynard.desk.models import Category, Draft, Ticket
 from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises, reading
+from reynard.desk.selectors import mentions as mentioning
 from reynard.web import forms, merging, presence, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
@@ -34,7 +35,9 @@ NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one 
 @staff_required
 @require_GET
 def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
-    return page(request, find(request, number))
+    ticket = find(request, number)
+    mentions.read(ticket.id, staff_id=request.staff.id, now=forms.now())
+    return page(request, ticket)
 
 
 @staff_required
@@ -49,6 +52,7 @@ def read_news(request: StaffRequest, number: int) -> HttpResponse:
     tag = f'"{ticket.last_update_id}-{"-".join(f"{person.id}{doing}" for person, doing in others)}"'
     if ticket.last_update_id <= last and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
+    mentions.read(ticket.id, staff_id=request.staff.id, now=forms.now())
     history = conversation.of(ticket.id, after=last)
     context = {
         "ticket": ticket,
@@ -116,6 +120,7 @@ def page(
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
         "draft": draft,
+        "mentionable": mentioning.candidates(ticket.category_id, reference, besides=request.staff.id),
         "recipients": recipients.shown(request, ticket, draft),
         "attachments_limit": settings.ATTACHMENTS_LIMIT_BYTES,
         "attachments_count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,

@@ -34,6 +34,7 @@ class Audience(msgspec.Struct):
     reference: Reference
     newly_assigned: bool = False
     alert: Sequence[str] = ()  # "s", "c" or ids of staff
+    mentioned: Sequence[int] = ()  # ids of staff
     contact_email: str | None = None  # where the caller has it
 
     def __call__(self, role: Role) -> Sequence[str]:
@@ -63,6 +64,9 @@ class Audience(msgspec.Struct):
         if "c" in self.alert:
             found += self._staff_of_category()
         return found
+
+    def named(self) -> Sequence[str]:
+        return self._active(self.mentioned)
 
     def category_staff(self) -> Sequence[str]:
         return self._staff_of_category() if settings.REYNARD_NOTIFY_CATEGORY_STAFF else []
@@ -94,6 +98,7 @@ _IN_ROLE: dict[Role, Callable[[Audience], Sequence[str]]] = {
     Role.NEW_ASSIGNEE: Audience.new_assignee,
     Role.SUBSCRIBERS: Audience.subscribers,
     Role.ALERTED: Audience.alerted,
+    Role.MENTIONED: Audience.named,
     Role.CATEGORY_STAFF: Audience.category_staff,
     Role.CATEGORY_STAFF_OF_UNASSIGNED: Audience.category_staff_of_unassigned,
 }

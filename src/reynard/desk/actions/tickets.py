@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db, records
-from reynard.desk.actions import changes, checks, counters, inline_uploads, outbox, people
+from reynard.desk.actions import changes, checks, counters, inline_uploads, mentions, outbox, people
 from reynard.desk.actions.changes import Author, Entry, Wanted
 from reynard.desk.errors import NEEDED_TO_COMPLETE, NOT_A_CHOICE, Changed, NothingToUpdate, Problems, Refused
 from reynard.desk.files import IncomingFile
@@ -75,6 +75,7 @@ class StaffUpdate(msgspec.Struct, kw_only=True):
     last_staff_message: int | None = None
     parent: int | None = None
     alert: Sequence[str] = ()  # "s", "c" or staff ids, for notes
+    tells_named: bool = False  # whether a note tells the colleagues its text names (rules/mentions)
     hold: timedelta = timedelta()  # before its mails leave: so long it can be withdrawn (actions/withdrawing)
 
     @property
@@ -233,8 +234,16 @@ def _staff_writes(
         update = changes.record(
             ticket, changed, entry, effect, reference, place_before=place_before, moment=now, now=now
         )
+        text = entry.message.text if entry.private and given.tells_named and entry.message else ""
+        mentioned = mentions.found_in(text, ticket, reference, author=author.id)
+        mentions.note(update, mentioned)
         audience = outbox.Audience(
-            ticket, entry, reference, newly_assigned=changed.assignee is not None, alert=given.alert
+            ticket,
+            entry,
+            reference,
+            newly_assigned=changed.assignee is not None,
+            alert=given.alert,
+            mentioned=mentioned,
         )
         survey = {"survey": True} if entry.customer_updated and given.send_survey else {}
         outbox.tell(_staff_event(entry), audience, update, now=now, options=survey, hold=given.hold)

@@ -19,7 +19,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
-from reynard.desk.models.inbox import Draft, SavedView, TrustedImages, Visit
+from reynard.desk.models.inbox import Draft, Mention, SavedView, TrustedImages, Visit
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.mail_in import InboundMail, Mailbox, MailboxFolder
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
@@ -84,6 +84,7 @@ __all__ = [
     "MailTemplate",
     "Mailbox",
     "MailboxFolder",
+    "Mention",
     "MessageSource",
     "OutboxEntry",
     "Priority",

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from reynard.desk.models.people import Staff
-from reynard.desk.models.tickets import Ticket
+from reynard.desk.models.tickets import Ticket, Update
 
 
 class SavedView(models.Model):
@@ -62,3 +62,15 @@ class TrustedImages(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "address"], name="trusted_images_unique")]
+
+
+class Mention(models.Model):
+    """Somebody whom a private note names. The ticket is the one that the note is on now."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, db_index=False, related_name="mentions")
+    update = models.ForeignKey(Update, on_delete=models.CASCADE, related_name="mentions")
+    read_at = models.DateTimeField(null=True)  # when they opened the ticket
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "update"], name="mention_unique")]
+        indexes = [models.Index(fields=["staff"], condition=Q(read_at__isnull=True), name="mention_unread")]

@@ -43,7 +43,8 @@ class Role(enum.Enum):
     ASSIGNEE = enum.auto()
     NEW_ASSIGNEE = enum.auto()  # who has the ticket since this event
     SUBSCRIBERS = enum.auto()
-    ALERTED = enum.auto()  # whom the author of a note named
+    ALERTED = enum.auto()  # whom the author of a note chose
+    MENTIONED = enum.auto()  # whom a note names in its text
     CATEGORY_STAFF = enum.auto()  # where the desk's settings say so
     CATEGORY_STAFF_OF_UNASSIGNED = enum.auto()  # the same, while nobody has the ticket
 
@@ -90,7 +91,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.MAILED_REPLY: (_TO_CONTACT, _to_staff(Role.ASSIGNEE, Role.SUBSCRIBERS)),
     Event.QUIET_REPLY: (_to_staff(Role.ASSIGNEE, Role.SUBSCRIBERS),),  # copies are recorded, not mailed (T-21)
     Event.CHANGES: (_to_staff(Role.NEW_ASSIGNEE, Role.SUBSCRIBERS),),
-    Event.NOTE: (_to_staff(Role.NEW_ASSIGNEE, Role.ALERTED),),
+    Event.NOTE: (_to_staff(Role.NEW_ASSIGNEE, Role.ALERTED, Role.MENTIONED),),
     Event.CONTACT_REPLY: (
         _COPIES,
         _to_staff(*_ON_REPLY),

@@ -17,7 +17,7 @@ from django.db.models.functions import Left
 from reynard.desk import db
 from reynard.desk.errors import Invalid, SearchTooSlow
 from reynard.desk.models import Contact, SavedView, Ticket, Update
-from reynard.desk.selectors import access, promises, search, tickets
+from reynard.desk.selectors import access, mentions, promises, search, tickets
 from reynard.desk.selectors.filters import NOTHING, Condition, Filters, joined
 from reynard.desk.selectors.reference import Reference, StaffMember
 from reynard.desk.selectors.tickets import Listing
@@ -45,6 +45,7 @@ class View(msgspec.Struct, frozen=True):
     saved_id: int | None = None
     only: str = ""
     own: Filters | None = None
+    news: Filters | None = None  # what its number counts, where that is not all of it
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,14 @@ def views(person: StaffMember, reference: Reference) -> list[View]:
         View("needs-reply", "Needs reply", "reply", Filters(unresponded=True)),
         View("mine", "Mine", "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
         View("unassigned", "Unassigned", "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
+        View(
+            "mentions",
+            "Mentions",
+            "at",
+            Filters(conditions=(mentions.tickets_naming(person),)),
+            "updated",
+            news=Filters(conditions=(mentions.tickets_naming(person, unread=True),)),
+        ),
         View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False)),
         View("drafts", "Drafts", "pencil", Filters(conditions=(_drafted_by(person),)), "updated"),
         View("all", "All open", "all", Filters(statuses=open_)),

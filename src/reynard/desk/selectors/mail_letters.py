@@ -27,7 +27,7 @@ from reynard.desk.rules.mail_addresses import Mailbox
 from reynard.desk.rules.mail_bodies import File, Quote
 from reynard.desk.rules.mail_templates import Block, Link, Value
 from reynard.desk.rules.tickets import display_id
-from reynard.desk.selectors import mail_files, mail_senders, mail_threads
+from reynard.desk.selectors import mail_files, mail_senders, mail_threads, mentions
 from reynard.desk.selectors.mail_files import Load
 from reynard.desk.selectors.mail_senders import Sender
 from reynard.desk.selectors.reference import Reference
@@ -236,7 +236,9 @@ class Letter:
         if self.update.message_type == Update.MessageType.PUBLIC:
             return f"{who} replied."
         if self.update.message_type == Update.MessageType.PRIVATE:
-            return f"{who} wrote a private note."
+            named = mentions.of_updates([self.update.id], self.reference).get(self.update.id, [])
+            also = " and ".join(person.name for person in named)
+            return f"{who} wrote a private note and mentioned {also}." if named else f"{who} wrote a private note."
         return f"{who} changed this ticket."
 
     def _links(self, large: Sequence[Attachment]) -> Block:

@@ -125,6 +125,7 @@
     go_mine: () => go("/inbox/?view=mine"),
     go_unassigned: () => go("/inbox/?view=unassigned"),
     go_waiting: () => go("/inbox/?view=waiting"),
+    go_mentions: () => go("/inbox/?view=mentions"),
     go_drafts: () => go("/inbox/?view=drafts"),
     go_all: () => go("/inbox/"),
     go_solved: () => go("/inbox/?view=solved"),
