@@ -28,7 +28,20 @@ from reynard.api import (
 )
 from reynard.api.endpoint import View, endpoint, unknown
 from reynard.desk.rules.inline_images import UPLOAD_PATH
-from reynard.web import account, bulk, canned_menu, errors, inbox, look, merging, new_ticket, sending, suggest, ticket
+from reynard.web import (
+    account,
+    bulk,
+    canned_menu,
+    elsewhere,
+    errors,
+    inbox,
+    look,
+    merging,
+    new_ticket,
+    sending,
+    suggest,
+    ticket,
+)
 from reynard.web import corrections as message_pages
 from reynard.web import mails as message_mails
 from reynard.web import splitting as message_moves
@@ -159,6 +172,7 @@ pages = [
     path("inbox/new/", new_ticket.new_ticket),
     path("inbox/contacts/", new_ticket.suggest_contacts),
     path("inbox/suggest/", suggest.suggest),
+    path("inbox/elsewhere/", elsewhere.read),
     path("inbox/preview/", sending.preview),
     path("inbox/bulk/", bulk.change),
     path("inbox/undo/", bulk.undo),

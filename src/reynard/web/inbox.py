@@ -61,6 +61,7 @@ def list_tickets(request: StaffRequest) -> HttpResponse:
         "bands": found,
         "list_query": list_query(view),
         "narrowing": narrowing.made(request, view, _tags(found)),
+        "tag": tag,
         "total": page.total,
         "page": number,
         "newer": number - 1 if number > 1 else None,

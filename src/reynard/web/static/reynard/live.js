@@ -7,7 +7,7 @@
   if (!list && !thread) return;
   const SECONDS = list ? 15 : 5;
   const AFTER_ERRORS = [15, 30, 60];
-  let tag = "", errors = 0, timer = 0, silentSince = 0, waiting = null;
+  let tag = list?.dataset.tag || "", errors = 0, timer = 0, silentSince = 0, waiting = null;
 
   const busy = () => document.querySelector("details.menu-of[open], .ticket .check:checked") || document.querySelector(":active");
   const address = () => (list ? list.dataset.live : `${thread.dataset.live}?after=${thread.dataset.last}&doing=${document.documentElement.dataset.doing || "looking"}`);
@@ -43,33 +43,82 @@
     if (banner) banner.hidden = !yes;
   }
 
-  // Rows that are there change in place; order, arrivals and departures wait for "Show".
-  function takeList(page) {
-    waiting = page.querySelector("#tickets");
-    if (!waiting) return;
-    const fresh = new Map([...waiting.querySelectorAll(".ticket")].map((row) => [row.id, row]));
-    let arrivals = 0;
-    if (!busy()) {
-      for (const row of list.querySelectorAll(".ticket")) {
-        const next = fresh.get(row.id);
-        if (!next) row.classList.add("elsewhere");
-        else if (next.dataset.version !== row.dataset.version && !row.contains(document.activeElement)) row.replaceWith(next.cloneNode(true));
-        else if (next) row.querySelector(".clockbox").replaceChildren(...next.querySelector(".clockbox").cloneNode(true).childNodes);
-      }
-    }
-    for (const id of fresh.keys()) if (!document.getElementById(id)) arrivals++;
-    const button = document.querySelector("#fresh");
-    button.hidden = arrivals === 0;
-    button.textContent = arrivals === 1 ? button.dataset.one : button.dataset.many.replace("{n}", arrivals);
-    const rail = page.querySelector("#rail-views");
-    if (rail) document.querySelector("#rail-views")?.replaceChildren(...rail.childNodes);
+  // --- the list: rows that are there change in place; order, arrivals and departures wait for "Show"
+
+  const rowsOf = (within) => [...within.querySelectorAll(".ticket")];
+  const FOCUSED = [".subject a", ".check", ".owner button"];
+
+  // Another row in the place of one that is there: the cursor, the tick and the focus stay.
+  function exchange(row, next) {
+    const focused = FOCUSED.find((selector) => row.querySelector(selector) === document.activeElement);
+    next.classList.toggle("cursor", row.classList.contains("cursor"));
+    next.querySelector(".check").checked = row.querySelector(".check").checked;
+    row.replaceWith(next);
+    if (focused) (next.querySelector(focused) || next.querySelector(FOCUSED[0])).focus({ preventScroll: true });
   }
 
+  function takeList(page) {
+    const now = page.querySelector("#tickets");
+    if (!now) return;
+    waiting = now;
+    const fresh = new Map(rowsOf(now).map((row) => [row.id, row]));
+    if (!busy()) {
+      for (const row of rowsOf(list)) {
+        const next = fresh.get(row.id);
+        if (!next) continue;
+        if (next.dataset.version !== row.dataset.version) exchange(row, next.cloneNode(true));
+        else row.querySelector(".clockbox").replaceChildren(...next.querySelector(".clockbox").cloneNode(true).childNodes);
+      }
+    }
+    const gone = rowsOf(list).filter((row) => !fresh.has(row.id));
+    if (gone.length) sayWhatBecameOf(gone);
+    const arrivals = [...fresh.keys()].filter((id) => !document.getElementById(id)).length;
+    const button = document.querySelector("#fresh");
+    const first = !/[?&]page=(?!1(&|$))/.test(list.dataset.live);
+    const words = !first && (arrivals || gone.length) ? button.dataset.page
+      : arrivals ? (arrivals === 1 ? button.dataset.one : button.dataset.many.replace("{n}", arrivals)) : "";
+    if (button.textContent !== words) button.textContent = words;
+    button.hidden = !words;
+    const rail = page.querySelector("#rail-views");
+    const shown = document.querySelector("#rail-views");
+    if (rail && shown && !shown.contains(document.activeElement)) shown.replaceChildren(...rail.childNodes);
+  }
+
+  // Who solved it, or took it out of this list otherwise. A ticket that only others pushed down has not changed.
+  async function sayWhatBecameOf(rows) {
+    const asked = new URLSearchParams(rows.map((row) => ["ticket", row.id.slice(1)]));
+    const answer = await fetch(`/inbox/elsewhere/?${asked}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok || busy()) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const row of rows) {
+      const became = page.querySelector(`[data-ticket=${row.id}]`);
+      if (!row.isConnected || became?.dataset.version === row.dataset.version) continue;
+      row.classList.add("elsewhere");
+      const words = document.createElement("b");
+      words.textContent = became?.textContent || list.dataset.gone;
+      row.querySelector(".snip").replaceChildren(words);
+    }
+  }
+
+  // The cursor and the focus stay at their ticket, or go to the next one that is still there.
   document.querySelector("#fresh")?.addEventListener("click", (event) => {
     if (!waiting) return;
     event.preventDefault();
+    const old = rowsOf(list);
+    const at = old.findIndex((row) => row.classList.contains("cursor") || row.contains(document.activeElement));
+    const ticked = old.filter((row) => row.querySelector(".check").checked).map((row) => row.id);
     list.replaceChildren(...waiting.cloneNode(true).childNodes);
+    for (const id of ticked) { const row = document.getElementById(id); if (row) row.querySelector(".check").checked = true; }
+    const total = document.querySelector("#total");
+    if (total) {
+      document.title = document.title.replace(`(${total.textContent})`, `(${waiting.dataset.total})`);
+      total.textContent = waiting.dataset.total;
+    }
     event.currentTarget.hidden = true;
+    event.currentTarget.textContent = "";
+    const kept = at < 0 ? null : [...old.slice(at), ...old.slice(0, at).reverse()].map((row) => document.getElementById(row.id)).find(Boolean);
+    window.reynard?.putCursor(kept || list.querySelector(".ticket"));
+    list.querySelector(".check")?.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   function takeThread(page) {

@@ -6,7 +6,15 @@
   if (!box) return;
   const form = box.form;
   const list = document.getElementById("completions");
-  let chosen = -1, timer = 0, asked = "";
+  const said = form.querySelector(".slow");
+  let chosen = -1, timer = 0, slow = 0, asked = "";
+
+  // Words after 400 ms, nothing before.
+  function waits(yes) {
+    clearTimeout(slow);
+    said.textContent = "";
+    if (yes) slow = setTimeout(() => { open(false); said.textContent = said.dataset.words; }, 400);
+  }
 
   const options = () => [...list.querySelectorAll("[role=option]")];
 
@@ -27,13 +35,14 @@
 
   async function ask() {
     asked = box.value;
+    waits(true);
     try {
       const answer = await fetch(`/inbox/suggest/?q=${encodeURIComponent(asked)}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
       if (!answer.ok || box.value !== asked) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       list.replaceChildren(...page.body.childNodes);
       open(document.activeElement === box);
-    } catch { open(false); }
+    } catch { open(false); } finally { if (box.value === asked) waits(false); }
   }
 
   function take(option) {
@@ -45,6 +54,8 @@
     else form.requestSubmit();
   }
 
+  form.addEventListener("submit", () => { clearTimeout(timer); asked = null; waits(true); });
+  addEventListener("pageshow", () => waits(false));
   box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
   box.addEventListener("focus", () => { if (box.value) ask(); });
   box.addEventListener("blur", () => setTimeout(() => open(false), 150));
