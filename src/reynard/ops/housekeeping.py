@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reynard.desk.actions import deliveries, idempotency, incidents, inline_uploads, unused_files, webhooks
+from reynard.desk.actions import deliveries, idempotency, incidents, inline_uploads, sent_forms, unused_files, webhooks
 
 _UPLOAD_AGE = timedelta(days=1)  # no request takes longer to send its body
 
@@ -28,8 +28,9 @@ def forget_webhook_deliveries(now: datetime) -> bool:
 
 
 def forget_answers(now: datetime) -> bool:
-    """Of requests with an Idempotency-Key."""
-    return idempotency.forget_expired(now=now)
+    """Of requests with an Idempotency-Key, and of forms."""
+    more = idempotency.forget_expired(now=now)
+    return sent_forms.forget_expired(now=now) or more
 
 
 def forget_uploads(now: datetime) -> bool:

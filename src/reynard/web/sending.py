@@ -1,6 +1,7 @@
 """What is sent from the page of a ticket: replies, private notes and their drafts; and taking a reply back."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
-from reynard.desk.actions import drafts, tickets, withdrawing
+from reynard.desk.actions import drafts, sent_forms, tickets, withdrawing
+from reynard.desk.actions.sent_forms import SentBefore
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.actions.withdrawing import TooLate
 from reynard.desk.errors import NotFound
@@ -29,38 +31,64 @@ SENT = "sent"  # in the session: the message that is about to leave
 TAKEN_BACK = ticket_page.TAKEN_BACK
 
 
+class Unsendable(Exception):
+    """What is written cannot be sent; `errors` are sentences by field."""
+
+    def __init__(self, **errors: str) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 @staff_required
 @require_POST
 def send(request: StaffRequest, number: int) -> HttpResponse:
     """A reply or a private note, as `mode` says; a note with recipients is refused."""
     ticket = ticket_page.find(request, number)
-    mode = "note" if request.POST.get("mode") == "note" else "reply"
-    private = mode == "note"
+    mode = Draft.Kind.NOTE if request.POST.get("mode") == "note" else Draft.Kind.REPLY
     using = canned.used(request, ticket, mode)
+    more = {"mode": mode.value, f"{mode}_canned": using.shown(request.reference)}
+    draft = written(request, number, with_uploads=False) | more
     try:
-        draft = written(request, number)
+        draft |= written(request, number)
+        wanted = _read(request, mode, draft, using)
     except TooMuch as error:
-        draft = written(request, number, with_uploads=False) | {"mode": mode}
         return ticket_page.page(request, ticket, status=400, errors={"files": str(error)}, draft=draft)
-    draft |= {"mode": mode, f"{mode}_canned": using.shown(request.reference)}
-    incoming = draft[f"{mode}_incoming"]
+    except Unsendable as error:
+        return ticket_page.page(request, ticket, status=400, errors=error.errors, draft=draft)
+    leads_to = _where_to(request, ticket, mode)
+    try:
+        response = ticket_page.act(request, ticket, lambda: _write(request, number, mode, wanted, leads_to), draft)
+    except SentBefore as before:
+        return HttpResponseRedirect(before.leads_to)
+    if response.status_code != 302:
+        return response
+    canned.count(using)
+    drafts.forget(number, mode, staff_id=request.staff.id)
+    _keep_other(request, number, mode)
+    if request.session.get(TAKEN_BACK, {}).get("ticket") == number:
+        del request.session[TAKEN_BACK]
+    if mode == Draft.Kind.REPLY:
+        _note_sent(request, ticket)
+    return HttpResponseRedirect(leads_to)
 
-    def refused(**errors: str) -> HttpResponse:
-        return ticket_page.page(request, ticket, status=400, errors=errors, draft=draft)
 
+def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using: canned.Used) -> StaffUpdate:
+    """What the form asks for. Raises Unsendable."""
+    private = mode == Draft.Kind.NOTE
     if private and (request.POST.get("cc") or request.POST.get("bcc")):
-        return refused(note=_("A private note has no recipients."))
+        raise Unsendable(note=_("A private note has no recipients."))
     if using.is_gone:
-        return refused(canned=_("The canned action is gone, and with it what it would set. Send again without it."))
+        raise Unsendable(canned=_("The canned action is gone, and with it what it would set. Send again without it."))
     copies, wrong = ({}, {}) if private else recipients.read(request)
     if wrong:
-        return refused(**wrong)
+        raise Unsendable(**wrong)
     try:
-        message = compose_markdown(draft[mode])
+        message = compose_markdown(draft.get(mode, ""))
     except (BadHtml, BadMarkdown) as error:
-        return refused(message=str(error))
+        raise Unsendable(message=str(error)) from None
+    incoming = draft[f"{mode}_incoming"]
     if message is None and not incoming:
-        return refused(message=_("Write something first."))
+        raise Unsendable(message=_("Write something first."))
     minutes = forms.id(request, f"{mode}_minutes")
     wanted = StaffUpdate(
         staff=request.staff.id,
@@ -76,21 +104,41 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
     )
     canned.put_into(wanted, using, request.staff.id)
-    write = tickets.add_private_note if private else tickets.add_staff_update
+    return wanted
+
+
+def _keep_other(request: StaffRequest, number: int, mode: Draft.Kind) -> None:
+    """What stands in the other pane stays a draft, also what was typed a moment ago."""
+    other = Draft.Kind.REPLY if mode == Draft.Kind.NOTE else Draft.Kind.NOTE
+    if other in request.POST:
+        drafts.keep(number, other, request.POST[other], staff_id=request.staff.id, now=forms.now())
+
+
+def _where_to(request: StaffRequest, ticket: Ticket, mode: Draft.Kind) -> str:
+    """The page after sending: the next ticket of the view after a reply, this one after a note."""
     after = ticket_page.neighbours(request, ticket.id)
-    response = ticket_page.act(
-        request, ticket, lambda: write(number, wanted, reference=request.reference, now=forms.now()), draft
-    )
-    if response.status_code != 302:
-        return response
-    canned.count(using)
-    drafts.forget(number, Draft.Kind(mode), staff_id=request.staff.id)
-    if request.session.get(TAKEN_BACK, {}).get("ticket") == number:
-        del request.session[TAKEN_BACK]
-    if private:
-        return response
-    _note_sent(request, ticket)
-    return HttpResponseRedirect(after.next_address) if after.next_address else response
+    if mode == Draft.Kind.REPLY and after.next_address:
+        return after.next_address
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return f"/inbox/ticket/{ticket.id}/{query}#latest"
+
+
+def _write(request: StaffRequest, number: int, mode: Draft.Kind, wanted: StaffUpdate, leads_to: str) -> None:
+    """Once for each form; one that was changed since, after going back to it, is another. Raises SentBefore."""
+    write = tickets.add_private_note if mode == Draft.Kind.NOTE else tickets.add_staff_update
+    now = forms.now()
+
+    def act() -> None:
+        write(number, wanted, reference=request.reference, now=now)
+
+    once = request.POST.get("once", "")
+    if not once:
+        act()
+        return
+    said = [once, mode, wanted.message.text if wanted.message else "", wanted.cc, wanted.bcc]
+    content = "\0".join([*said, *(file.sha256 for file in wanted.files)])
+    name = sha256(content.encode()).hexdigest()
+    sent_forms.once(act, staff_id=request.staff.id, name=name, leads_to=leads_to, now=now)
 
 
 def written(request: StaffRequest, number: int, *, with_uploads: bool = True) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One ticket: its conversation and its properties. Every button calls the API's action."""
 
+import secrets
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -120,6 +121,7 @@ def page(
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
         "draft": draft,
+        "once": secrets.token_urlsafe(12),
         "mentionable": mentioning.candidates(ticket.category_id, reference, besides=request.staff.id),
         "recipients": recipients.shown(request, ticket, draft),
         "attachments_limit": settings.ATTACHMENTS_LIMIT_BYTES,

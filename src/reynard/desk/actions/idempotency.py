@@ -27,7 +27,7 @@ class StoredAnswer(msgspec.Struct, frozen=True):
 def claim(*, api_key_id: int, key: str, request_sha256: str, now: datetime) -> StoredAnswer | None:
     """The answer given to this request before, or None: then it is this caller's to do. Raises KeyReused."""
     same = IdempotencyKey.objects.filter(api_key_id=api_key_id, key=key)
-    same.filter(created_at__lt=_oldest(now)).delete()
+    same.filter(created_at__lt=oldest_kept(now)).delete()
     fresh = IdempotencyKey(api_key_id=api_key_id, key=key, request_sha256=request_sha256, created_at=now)
     IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
     row = same.get()
@@ -46,12 +46,12 @@ def store(answer: StoredAnswer, *, api_key_id: int, key: str) -> None:
 
 def forget_expired(*, now: datetime) -> bool:
     """Drop some of the answers nobody may ask for any more; whether there may be others."""
-    expired = IdempotencyKey.objects.filter(created_at__lt=_oldest(now))
+    expired = IdempotencyKey.objects.filter(created_at__lt=oldest_kept(now))
     ids = list(expired.values_list("id", flat=True)[:_BATCH])
     with db.write():
         expired.filter(id__in=ids).delete()
     return len(ids) == _BATCH
 
 
-def _oldest(now: datetime) -> datetime:
+def oldest_kept(now: datetime) -> datetime:
     return now - timedelta(hours=settings.IDEMPOTENCY_HOURS)

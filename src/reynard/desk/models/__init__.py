@@ -19,7 +19,7 @@ from reynard.desk.models.catalog import (
     Priority,
     Status,
 )
-from reynard.desk.models.inbox import Draft, Mention, SavedView, TrustedImages, Visit
+from reynard.desk.models.inbox import Draft, Mention, SavedView, SentForm, TrustedImages, Visit
 from reynard.desk.models.kb import Article, ArticleAttachment, KbState, Language, Section
 from reynard.desk.models.mail_in import InboundMail, Mailbox, MailboxFolder
 from reynard.desk.models.outbox import AutomaticMail, OutboxEntry
@@ -94,6 +94,7 @@ __all__ = [
     "SavedView",
     "SearchState",
     "Section",
+    "SentForm",
     "SlaClock",
     "SlaPolicy",
     "Staff",

@@ -74,3 +74,15 @@ class Mention(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "update"], name="mention_unique")]
         indexes = [models.Index(fields=["staff"], condition=Q(read_at__isnull=True), name="mention_unread")]
+
+
+class SentForm(models.Model):
+    """A form of a page that was taken, remembered for a day (actions/sent_forms)."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, db_index=False, related_name="sent_forms")
+    name = models.CharField(max_length=64)
+    leads_to = models.TextField()  # the address that it was answered with
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "name"], name="sent_form_unique")]

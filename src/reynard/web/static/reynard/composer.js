@@ -45,11 +45,14 @@
   composer.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.type === "number") event.preventDefault();
   });
-  composer.addEventListener("submit", () => {
+  composer.addEventListener("submit", (event) => {
+    if (sending) { event.preventDefault(); return; }  // pressed twice
     sending = true;
     for (const area of composer.querySelectorAll("textarea")) localStorage.removeItem(composer.dataset.draft + area.name);
     Object.values(timers).forEach(clearTimeout);
   });
+
+  window.addEventListener("pageshow", () => { sending = false; });
 
   // Properties are saved when they change.
   document.querySelectorAll("form[data-autosave]").forEach((form) => {
