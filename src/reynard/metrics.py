@@ -62,8 +62,7 @@ def request(path: str, method: str, status: int, seconds: float) -> None:
     kind = "read" if method in {"GET", "HEAD", "OPTIONS"} else "write"
     place = _PLACE_OF_SERIES.get((door, kind, f"{status // 100}xx"))
     if place is not None:
-        _own.add(place + bisect_left(SECONDS, seconds), 1)
-        _own.add(place + _WIDTH - 1, seconds)
+        _own.add((place + bisect_left(SECONDS, seconds), 1), (place + _WIDTH - 1, seconds))
 
 
 _API = ("/api/", "/attachments/", "/get_hdp_temporarily_attachment/")
@@ -73,7 +72,7 @@ _OTHER = ("/healthz", "/metrics", "/static/")
 def count(what: str, how: str, number: int = 1) -> None:
     """Count something that happened: a channel and an outcome, or "received" and a source."""
     if settings.REYNARD_METRICS:
-        _own.add(_PLACES[what, how], number)
+        _own.add((_PLACES[what, how], number))
 
 
 def read() -> Counts:
@@ -93,11 +92,13 @@ class _Own:
         self._lock = threading.Lock()
         self._numbers: memoryview[float] | None = None
 
-    def add(self, place: int, number: float) -> None:
+    def add(self, *numbers: tuple[int, float]) -> None:
+        """Each number to what stands in its place."""
         with self._lock:
             if self._numbers is None:
                 self._numbers = _mapped(_folder())
-            self._numbers[place] += number
+            for place, number in numbers:
+                self._numbers[place] += number
 
 
 _own = _Own()
