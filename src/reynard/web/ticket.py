@@ -90,10 +90,12 @@ def page(
     history = conversation.of(ticket.id, before=int(before) if before.isdigit() and len(before) < 19 else None)
     visit = reading.last_visit(ticket.id, request.staff.id)
     blocks = thread.blocks(request, ticket.id, history, seen=visit.last_update_id if visit else None)
+    clock = promises.of([ticket.id]).get(ticket.id) if ticket.unresponded else None
     context = {
         "ticket": ticket,
         "display_id": rules.display_id(reference.categories[ticket.category_id].prefix, ticket.id),
         "status": reference.statuses[ticket.status_id],
+        "done": not reference.pending(ticket.status_id),
         "pending": reference.pending(ticket.status_id),
         "category": reference.categories[ticket.category_id],
         "assignee": reference.staff.get(ticket.assignee_id) if ticket.assignee_id else None,
@@ -117,6 +119,8 @@ def page(
         "back_to_list": lists.address_of_list(request),
         "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),
         "promises": promises.all_of(ticket.id),
+        "clock": clock,
+        "is_soon": clock is not None and clock.is_soon(forms.now()),
         "neighbours": neighbours(request, ticket.id),
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},

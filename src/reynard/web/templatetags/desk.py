@@ -87,6 +87,12 @@ def ago(at: datetime) -> str:
 
 
 @register.filter
+def age(at: datetime) -> str:
+    """How long ago a moment was: `25 min`."""
+    return ago(at)
+
+
+@register.filter
 def until(at: datetime) -> str:
     """How long until a moment: `25 min`."""
     return lasting(at - timezone.now())

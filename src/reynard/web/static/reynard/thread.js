@@ -62,4 +62,36 @@
     text.focus({ preventScroll: true });
   });
   thread.addEventListener("focusin", (event) => unfold(event.target.closest(".text.long")));
+
+  // On a phone the composer opens over the page, and the properties over the thread.
+  const root = document.documentElement;
+  const dock = document.querySelector("#compose");
+
+  function compose(kind) {
+    root.classList.add("composing");
+    const tab = dock.querySelector(`[role=tab][data-mode=${kind}]`);
+    if (tab) tab.click();
+    dock.querySelector(`textarea[name=${kind}]`)?.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const opens = event.target.closest("[data-compose]");
+    if (opens) compose(opens.dataset.compose);
+    else if (event.target.closest(".composer [role=tab]")) root.classList.add("composing");
+    if (event.target.closest("[data-close-composer]")) closeComposer();
+    if (event.target.closest("[data-print]")) print();
+  });
+  function closeComposer() {
+    root.classList.remove("composing");
+    document.querySelector("[data-compose=reply]")?.focus();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const panel = document.querySelector("#properties");
+    if (panel.matches(":target, :has(:target), .open") && getComputedStyle(panel).position === "fixed") {
+      panel.classList.remove("open");
+      location.replace("#latest");
+      document.querySelector(".to-properties")?.focus();
+    }
+  });
+  if (dock && (dock.querySelector(".notice[role=alert]:not([hidden])") || location.hash === "#compose")) root.classList.add("composing");
 })();
