@@ -22,6 +22,10 @@ def id(request: StaffRequest, name: str) -> Any:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else UNSET
 
 
+def name_of(field_id: int) -> str:
+    return f"{_FIELD}{field_id}"
+
+
 def custom_values(request: StaffRequest) -> dict[int, Any]:
     """The custom fields of a form by id, as they were sent (`field-9`; with `many-field-9` a list)."""
     names = [name for name in request.POST if name.startswith(_FIELD) and name.removeprefix(_FIELD).isdigit()]
@@ -45,7 +49,7 @@ def sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]
         known = (
             request.reference.ticket_fields.get(int(number)) if kind == "ticket_field" and number.isdigit() else None
         )
-        found[f"{_FIELD}{number}" if known else field] = f"{known.name}: {sentence}" if known else sentence
+        found[name_of(known.id) if known else field] = f"{known.name}: {sentence}" if known else sentence
     return found
 
 

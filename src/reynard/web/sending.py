@@ -46,7 +46,8 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     ticket = ticket_page.find(request, number)
     mode = Draft.Kind.NOTE if request.POST.get("mode") == "note" else Draft.Kind.REPLY
     using = canned.used(request, ticket, mode)
-    more = {"mode": mode.value, f"{mode}_canned": using.shown(request.reference)}
+    fields = forms.custom_values(request)
+    more = {"mode": mode.value, f"{mode}_canned": using.shown(request.reference), "fields": fields}
     draft = written(request, number, with_uploads=False) | more
     try:
         draft |= written(request, number)
@@ -99,6 +100,7 @@ def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using:
         bcc=copies.get("reply_bcc", ""),
         update_customer=not private,
         tells_named=private,
+        custom_values=draft["fields"],
         time_spent=None if minutes is UNSET else minutes,
         hold=timedelta() if private else HOLD,
         last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,

@@ -25,7 +25,7 @@ from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises, reading
 from reynard.desk.selectors import mentions as mentioning
-from reynard.web import forms, merging, presence, recipients, thread
+from reynard.web import forms, merging, needed, presence, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -127,6 +127,7 @@ def page(
         "draft": draft,
         "once": secrets.token_urlsafe(12),
         "mentionable": mentioning.candidates(ticket.category_id, reference, besides=request.staff.id),
+        "needed": needed.shown(request, ticket, draft, errors or {}),
         "recipients": recipients.shown(request, ticket, draft),
         "attachments_limit": settings.ATTACHMENTS_LIMIT_BYTES,
         "attachments_count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
