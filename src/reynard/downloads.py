@@ -12,6 +12,7 @@ from reynard.desk import files
 # Types a browser shows without running anything; all else is plain bytes to it.
 _IMAGE = re.compile(r"image/(png|jpeg|gif|webp|bmp)", re.ASCII)
 _HARMLESS = re.compile(rf"({_IMAGE.pattern}|application/pdf|text/plain|text/csv|audio/\w+|video/\w+)", re.ASCII)
+_UNQUOTED = re.compile(r'[\x00-\x1f\x7f\\"]')  # what would end a quoted name, or the header
 
 
 class StoredFile(Protocol):
@@ -40,7 +41,7 @@ def _safe_type(content_type: str) -> str:
 
 def _disposition(word: str, filename: str) -> str:
     """`attachment` or `inline`, with the name in ASCII for old readers and in UTF-8 for the others (RFC 6266)."""
-    ascii_name = filename.encode("ascii", "replace").decode().replace("\\", "_").replace('"', "_")
+    ascii_name = _UNQUOTED.sub("_", filename.encode("ascii", "replace").decode())
     return f"{word}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 

@@ -30,7 +30,7 @@ from reynard.desk.actions.canned_actions import GivenCannedAction
 from reynard.desk.actions.mailboxes import MailboxSettings
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.actions.views import GivenView
-from reynard.desk.models import ApiKey, Attachment, OutboxEntry, Staff, Ticket, Update
+from reynard.desk.models import ApiKey, Attachment, OutboxEntry, Staff, Ticket, Update, Visit
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 from tests import factories
@@ -47,9 +47,11 @@ inbox/                                             in/in     200/405   200/405  
 inbox/bulk/                                        in/in     405/no    405/no    405/302   405/302   405/302   in/in
 inbox/contacts/                                    in/in     200/405   200/405   200/405   200/405   200/405   in/in
 inbox/file/<id>/                                   in/in     404/405   200/405   200/405   200/405   200/405   in/in
+inbox/look/                                        in/in     405/no    405/no    405/no    405/no    405/no    in/in
 inbox/merge/                                       in/in     404/404   404/400   404/302   404/302   404/302   in/in
 inbox/new/                                         in/in     200/400   200/302   200/302   200/302   200/302   in/in
 inbox/preview/                                     in/in     405/200   405/200   405/200   405/200   405/200   in/in
+inbox/run/                                         in/in     405/no    405/no    405/no    405/no    405/no    in/in
 inbox/suggest/                                     in/in     200/405   200/405   200/405   200/405   200/405   in/in
 inbox/ticket/<number>/                             in/in     404/405   200/405   200/405   200/405   200/405   in/in
 inbox/ticket/<number>/canned/                      in/in     404/404   200/200   200/200   200/200   200/200   in/in
@@ -61,8 +63,11 @@ inbox/ticket/<number>/message/<update_id>/again/   in/in     405/404   405/404  
 inbox/ticket/<number>/message/<update_id>/delete/  in/in     404/404   200/400   200/302   200/302   200/302   in/in
 inbox/ticket/<number>/message/<update_id>/earlier/ in/in     404/405   404/405   200/405   200/405   200/405   in/in
 inbox/ticket/<number>/message/<update_id>/edit/    in/in     404/404   200/400   200/302   200/302   200/302   in/in
+inbox/ticket/<number>/message/<update_id>/images/  in/in     405/404   405/no    405/no    405/no    405/no    in/in
+inbox/ticket/<number>/message/<update_id>/move/    in/in     404/404   200/400   200/400   200/400   200/400   in/in
 inbox/ticket/<number>/message/<update_id>/private/ in/in     404/404   200/400   200/302   200/302   200/302   in/in
 inbox/ticket/<number>/message/<update_id>/raw/     in/in     404/405   404/405   404/405   404/405   404/405   in/in
+inbox/ticket/<number>/message/<update_id>/split/   in/in     405/404   405/no    405/no    405/no    405/no    in/in
 inbox/ticket/<number>/news/                        in/in     404/405   200/405   200/405   200/405   200/405   in/in
 inbox/ticket/<number>/send-now/                    in/in     405/404   405/404   405/302   405/404   405/404   in/in
 inbox/ticket/<number>/send/                        in/in     405/404   405/400   405/302   405/302   405/302   in/in
@@ -335,8 +340,8 @@ def _filled(form: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state() -> list[Any]:
-    """Everything that is stored of the desk and of how people sign in."""
-    models = [*apps.get_app_config("desk").get_models(), Authenticator]
+    """What is stored of the desk and of how people sign in; all but who looked at what."""
+    models = [model for model in (*apps.get_app_config("desk").get_models(), Authenticator) if model is not Visit]
     return [list(model._default_manager.order_by("pk").values_list()) for model in models]
 
 
