@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from reynard.desk.selectors import inbox, promises
-from reynard.desk.selectors.filters import Filters, joined
+from reynard.desk.selectors import inbox
 from reynard.desk.selectors.inbox import View
 from reynard.desk.selectors.reference import Reference, StaffMember
 
@@ -18,7 +17,8 @@ class Item(msgspec.Struct):
     name: str
     icon: str
     count: int | None  # None: it takes too long to find out
-    late: int = 0
+    has_more: bool = False  # than the count
+    late: str = ""  # how many tickets are late, if any are
 
     @property
     def address(self) -> str:
@@ -40,20 +40,22 @@ def made(person: StaffMember, reference: Reference) -> Rail:
 
     def item(view: View) -> Item:
         if view.filters.conditions:
-            numbers[view.slug] = inbox.count(
-                msgspec.structs.replace(view, filters=view.news or view.filters), reference
-            )
-        return Item(view.slug, view.name, view.icon, numbers.get(view.slug, 0))
+            numbers[view.slug] = inbox.count(view.news or view.filters, reference)
+        return _item(view, numbers.get(view.slug, 0))
 
     views = [item(view) for view in plain]
     views[0].late = _late(reference)
     saved = [
-        Item(view.slug, view.name, view.icon, inbox.count(view, reference))
-        for view in inbox.saved_views(person, reference, now=now)
+        _item(view, inbox.count(view.filters, reference)) for view in inbox.saved_views(person, reference, now=now)
     ]
     return Rail(views, saved, [item(view) for view in categories])
 
 
-def _late(reference: Reference) -> int:
-    late = Filters(statuses=inbox.open_statuses(reference), conditions=(promises.late(),))
-    return inbox.count(View("late", "", "", joined([late])), reference) or 0
+def _item(view: View, count: int | None) -> Item:
+    more = bool(view.filters.conditions) and count is not None and count > inbox.COUNTED
+    return Item(view.slug, view.name, view.icon, inbox.COUNTED if more else count, has_more=more)
+
+
+def _late(reference: Reference) -> str:
+    late = inbox.late_count(reference)
+    return f"{late}+" if late == inbox.PRESSING_LIMIT else str(late or "")

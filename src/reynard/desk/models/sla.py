@@ -84,7 +84,7 @@ class SlaClock(models.Model):
             Index(fields=["due_at", "id"], condition=_RUNNING, name="sla_clock_due"),
             Index(fields=["ticket", "policy"], name="sla_clock_ticket"),
             Index(
-                fields=["ticket", "policy"],
+                fields=["due_at", "ticket", "policy"],
                 condition=Q(breached_at__isnull=False, finished_at__isnull=True),
                 name="sla_clock_late",
             ),

@@ -7,6 +7,7 @@ The order of the day (URGENT): broken promises, those that run out within the ho
 each with the longest waiting first.
 """
 
+import time
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from reynard.desk.models import Contact, SavedView, Ticket, Update
 from reynard.desk.rules.history import Changes
 from reynard.desk.selectors import access, mentions, promises, search, tickets
 from reynard.desk.selectors.filters import NOTHING, Condition, Filters, joined
+from reynard.desk.selectors.promises import Clocks
 from reynard.desk.selectors.reference import Reference, StaffMember
 from reynard.desk.selectors.tickets import Listing
 
@@ -28,6 +30,7 @@ _SNIPPET_READ = 600  # characters of it that are looked at
 
 
 URGENT = "urgent"
+COUNTED = 1_000  # tickets of a view with conditions; of more it is said that there are more
 PRESSING_LIMIT = 200  # tickets with a broken or urgent promise that stand first; the others wait in their place
 
 
@@ -147,23 +150,60 @@ def narrowed(view: View, only: str, reference: Reference, *, now: datetime) -> V
 
 def counts(several: list[View], reference: Reference) -> dict[str, int]:
     """How many tickets each view has, by slug, in one statement over the counters; of views without conditions."""
+    wanted = {view.slug: joined([view.filters, access.tickets_in_scope(reference)]) for view in several}
+    kinds = {_anywhere(filters): n for n, filters in enumerate(wanted.values())}
     sums, values = [], []
-    for view in several:
-        filters = joined([view.filters, access.tickets_in_scope(reference)])
-        conditions = [tickets.counted(column, wanted) for column, wanted in tickets.counted_properties(filters)]
+    for kind in kinds:
+        conditions = [tickets.counted(column, value) for column, value in tickets.counted_properties(kind)]
         where = " AND ".join(condition.where for condition in conditions) or "1 = 1"
-        sums.append(f"coalesce(sum(CASE WHEN {where} THEN tickets ELSE 0 END), 0)")
+        sums.append(f"sum(CASE WHEN {where} THEN tickets ELSE 0 END)")
         values += [value for condition in conditions for value in condition.values]
     if not sums:
         return {}
-    found = db.rows(f"SELECT {', '.join(sums)} FROM desk_ticketcounter", values)[0]
-    return {view.slug: int(number) for view, number in zip(several, found, strict=True)}
+    sql = f"SELECT status_id, category_id, {', '.join(sums)} FROM desk_ticketcounter GROUP BY status_id, category_id"
+    places = db.rows(sql, values)
+    at = {kind: n for n, kind in enumerate(kinds, start=2)}
+
+    def total(filters: Filters) -> int:
+        return sum(
+            int(place[at[_anywhere(filters)]])
+            for place in places
+            if (filters.statuses is None or place[0] in filters.statuses)
+            and (filters.categories is None or place[1] in filters.categories)
+        )
+
+    return {slug: 0 if filters.nothing else total(filters) for slug, filters in wanted.items()}
 
 
-def count(view: View, reference: Reference) -> int | None:
-    """How many tickets a view of any kind has; None when that takes too long to find out."""
+def _anywhere(filters: Filters) -> Filters:
+    return msgspec.structs.replace(filters, statuses=None, categories=None)
+
+
+def count(filters: Filters, reference: Reference) -> int | None:
+    """How many tickets meet filters of any kind, COUNTED + 1 for more; None when that takes too long to find out.
+
+    The views stand beside every page: what took long is remembered for some seconds.
+    """
+    filters = joined([filters, access.tickets_in_scope(reference)])
+    started = time.monotonic()
+    until, number = _slow_counts.get(filters, (0.0, None))
+    if until < started:
+        number = _counted(filters, reference)
+        if time.monotonic() - started > _SLOW_SECONDS:
+            if len(_slow_counts) >= _SLOW_COUNTS_KEPT:
+                _slow_counts.clear()
+            _slow_counts[filters] = (started + tickets.REMEMBERED_SECONDS, number)
+    return number
+
+
+_SLOW_SECONDS = 0.01
+_slow_counts: dict[Filters, tuple[float, int | None]] = {}
+_SLOW_COUNTS_KEPT = 500
+
+
+def _counted(filters: Filters, reference: Reference) -> int | None:
     try:
-        return tickets.page(Listing(search=view.filters, size=1), reference).total
+        return tickets.count_up_to(COUNTED + 1, filters, reference)
     except SearchTooSlow:
         return None
 
@@ -191,40 +231,40 @@ class Page(msgspec.Struct, frozen=True):
 
 def page(view: View, number: int, size: int, reference: Reference, *, now: datetime) -> Page:
     """A page of a view. Raises SearchTooSlow."""
+    start = (number - 1) * size
     if view.sort != URGENT:
         found = tickets.page(Listing(search=view.filters, sort=view.sort, size=size, page=number), reference)
         return Page([entry.id for entry in found.entries], found.total)
     late = _pressing(view, promises.late(), reference)
     soon = [id for id in _pressing(view, promises.due_soon(now), reference) if id not in set(late)]
     first = [*late, *soon]
-    start = (number - 1) * size
     numbers = first[start : start + size]
-    others, total = _others(view, first, max(0, start - len(first)), size - len(numbers), reference)
-    return Page([*numbers, *others], total + len(first), frozenset(late), frozenset(soon))
+    others = tickets.page(
+        Listing(
+            search=view.filters,
+            sort=tickets.WAITING,
+            size=size - len(numbers),
+            offset=max(0, start - len(first)),
+            besides=frozenset(first),
+        ),
+        reference,
+    )
+    numbers += [entry.id for entry in others.entries]
+    return Page(numbers, others.total + len(first), frozenset(late), frozenset(soon))
 
 
-def _pressing(view: View, condition: Condition, reference: Reference) -> list[int]:
-    filters = joined([view.filters, Filters(statuses=open_statuses(reference), conditions=(condition,))])
-    found = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=PRESSING_LIMIT), reference)
-    numbers = [entry.id for entry in found.entries]
-    due = promises.of(numbers)
-    return sorted((id for id in numbers if id in due), key=lambda id: (due[id].due_at, id))
+def _pressing(view: View, clocks: Clocks, reference: Reference) -> list[int]:
+    """The open tickets of a view with such a clock, the one that is due first before the others."""
+    filters = joined([view.filters, Filters(statuses=open_statuses(reference)), access.tickets_in_scope(reference)])
+    if filters.nothing:
+        return []
+    with db.time_box(tickets.SEARCH_SECONDS):
+        return promises.tickets_of(clocks, *tickets.condition_of(filters), limit=PRESSING_LIMIT)
 
 
-def _others(view: View, first: list[int], offset: int, size: int, reference: Reference) -> tuple[list[int], int]:
-    """So many tickets of the view besides the first ones, from an offset; and how many there are in all."""
-    filters = view.filters
-    if first:
-        besides = Condition(f"id NOT IN ({db.places(first)})", tuple(first))
-        filters = joined([filters, Filters(conditions=(besides,))])
-    step = max(size, 1)
-    at, skip = divmod(offset, step)
-    found = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=step, page=at + 1), reference)
-    numbers = [entry.id for entry in found.entries][skip:]
-    if skip:
-        rest = tickets.page(Listing(search=filters, sort=tickets.WAITING, size=step, page=at + 2), reference)
-        numbers += [entry.id for entry in rest.entries][:skip]
-    return numbers[:size], found.total
+def late_count(reference: Reference) -> int:
+    """How many open tickets of the caller are late; at most PRESSING_LIMIT."""
+    return len(_pressing(View("late", "", "", Filters()), promises.late(), reference))
 
 
 def visible(numbers: list[int], reference: Reference) -> list[int]:

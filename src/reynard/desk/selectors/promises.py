@@ -3,22 +3,22 @@
 Only promises of ours: one that waits for the contact presses nobody here. Clocks that are paused press nobody now.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import connection
 
+from reynard.desk import db
 from reynard.desk.models import SlaClock, SlaPolicy
-from reynard.desk.selectors.filters import Condition
 
 SOON = timedelta(hours=1)
+LOOKED_AT = 1_000
 _THEIRS = SlaPolicy.Objective.REPLY_BY_CONTACT
-_OURS = f"c.policy_id IN (SELECT id FROM desk_slapolicy WHERE objective <> '{_THEIRS}')"
-_LATE = "desk_slaclock c WHERE c.finished_at IS NULL AND c.breached_at IS NOT NULL AND " + _OURS
-_RUNNING = "c.due_at IS NOT NULL AND c.breached_at IS NULL AND c.finished_at IS NULL"
-_SOON = f"desk_slaclock c WHERE {_RUNNING} AND c.due_at < %s AND {_OURS}"
+_OURS = f"due_at IS NOT NULL AND policy_id IN (SELECT id FROM desk_slapolicy WHERE objective <> '{_THEIRS}')"
+_LATE = f"breached_at IS NOT NULL AND finished_at IS NULL AND {_OURS}"
+_SOON = f"breached_at IS NULL AND finished_at IS NULL AND due_at < %s AND {_OURS}"
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -32,24 +32,37 @@ class Promise(msgspec.Struct, frozen=True):
         return not self.is_late and self.due_at <= now + SOON
 
 
-def late() -> Condition:
-    """Tickets with a promise that is broken and not made good yet."""
-    return _clocked(_LATE)
+class Clocks(msgspec.Struct, frozen=True):
+    """Clocks of a kind, as a condition on desk_slaclock."""
+
+    where: str
+    values: tuple[Any, ...] = ()
 
 
-def due_soon(now: datetime) -> Condition:
-    """Tickets with a promise that runs out within the hour."""
-    return _clocked(_SOON, connection.ops.adapt_datetimefield_value(now + SOON))
+def late() -> Clocks:
+    """Of promises that are broken and not made good yet."""
+    return Clocks(_LATE)
 
 
-def _clocked(clocks: str, *values: Any) -> Condition:
-    return Condition(
-        where=f"EXISTS (SELECT 1 FROM {clocks} AND c.ticket_id = desk_ticket.id)",
-        values=values,
-        source=f"SELECT id FROM desk_ticket WHERE deleted_at IS NULL AND id IN (SELECT c.ticket_id FROM {clocks})",
-        source_values=values,
-        once=True,
+def due_soon(now: datetime) -> Clocks:
+    """Of promises that run out within the hour."""
+    return Clocks(_SOON, (connection.ops.adapt_datetimefield_value(now + SOON),))
+
+
+def tickets_of(clocks: Clocks, where: str, values: Sequence[Any], *, limit: int) -> list[int]:
+    """The tickets that have such a clock and meet a condition, the one that is due first before the others.
+
+    Of a desk that is far behind, only the first LOOKED_AT clocks are looked at.
+    """
+    first = (
+        f"SELECT ticket_id, due_at FROM desk_slaclock WHERE {clocks.where} ORDER BY due_at, ticket_id LIMIT {LOOKED_AT}"
     )
+    sql = (
+        f"SELECT c.ticket_id FROM ({first}) AS c JOIN desk_ticket ON desk_ticket.id = c.ticket_id "
+        f"WHERE {where} ORDER BY c.due_at, c.ticket_id"
+    )
+    found = db.rows(sql, [*clocks.values, *values])
+    return list(dict.fromkeys(row[0] for row in found))[:limit]
 
 
 def of(numbers: Iterable[int]) -> dict[int, Promise]:

@@ -40,7 +40,8 @@ class Listing(msgspec.Struct, frozen=True):
     """Which tickets, in which order (tickets.md §2, §4). None: no filter. `page` counts from 1.
 
     `sort` is a key of ORDERS or RELEVANCE: best match first, the last updated among equals (T-14). With `after`, which
-    needs an order BY_NUMBER, the page begins behind that number, 0 for the beginning, and `page` is not looked at.
+    needs an order BY_NUMBER, the page begins behind that number, 0 for the beginning, and `page` is not looked at; with
+    an `offset` it begins there. Tickets of the list that stand elsewhere are named in `besides` and are not counted.
     """
 
     statuses: frozenset[int] | None = None
@@ -49,7 +50,13 @@ class Listing(msgspec.Struct, frozen=True):
     size: int = 10
     page: int = 1
     after: int | None = None
+    offset: int | None = None
+    besides: frozenset[int] = frozenset()
     search: Filters = Filters()
+
+    @property
+    def start(self) -> int:
+        return (self.page - 1) * self.size if self.offset is None else self.offset
 
     @property
     def filters(self) -> Filters:
@@ -81,6 +88,9 @@ class Range(NamedTuple):
     where: str
     values: tuple[Any, ...] = ()
     rank: int = 0
+
+
+UNRESPONDED, RESPONDED = "unresponded", "NOT unresponded"  # as ranges
 
 
 class Order(NamedTuple):
@@ -147,7 +157,7 @@ ORDERS: dict[str, Order] = {
     ),
     "unresponded": Order(
         _UPDATED.columns,
-        lambda reference: [Range("unresponded"), Range("NOT unresponded", rank=1)],
+        lambda reference: [Range(UNRESPONDED), Range(RESPONDED, rank=1)],
     ),
     "statusd": _by_property("status_id", _statuses, "DESC"),
     "statusa": _by_property("status_id", _statuses, "ASC"),
@@ -171,7 +181,7 @@ WAITING = "waiting"
 _PAGE_ORDERS = {
     WAITING: Order(
         (("last_updated_at", "ASC"), ("id", "ASC")),
-        lambda reference: [Range("unresponded"), Range("NOT unresponded", rank=1)],
+        lambda reference: [Range(UNRESPONDED), Range(RESPONDED, rank=1)],
     )
 }
 
@@ -192,8 +202,8 @@ def page(listing: Listing, reference: Reference) -> Page:
     if listing.after is not None:
         return _onward(listing, filters, order, reference)
     places = _places(filters)
-    total = sum(place.tickets for place in places)
-    if total and _is_selective(filters):
+    total = sum(place.tickets for place in places) - len(listing.besides)
+    if total > 0 and _is_selective(filters):
         driver = _rarest_property(filters)
         if driver.rows <= max(_FEW, _walk_cost(listing, total)):
             return _sliced(listing, _gather(filters, order, reference, driver.condition))
@@ -241,7 +251,7 @@ def _searched(listing: Listing, filters: Filters, order: Order, reference: Refer
     if driver.rows <= (GATHER_LIMIT if ranked or not alone else _FEW):
         found = _gather(filters, order, reference, driver.condition)
         return _sliced(listing, _by_relevance(found, filters) if ranked else found)
-    total = _total(filters, driver)
+    total = _total(filters, driver) - len(listing.besides)
     if driver.rows < _SOURCE_LIMIT and driver.rows < _walk_cost(listing, total) * _PROBE_COST:
         return _sliced(listing, _gather(filters, order, reference, driver.condition))
     return _walk(listing, filters, order, reference, _places(filters), total)
@@ -249,7 +259,7 @@ def _searched(listing: Listing, filters: Filters, order: Order, reference: Refer
 
 def _walk_cost(listing: Listing, total: int) -> int:
     """Entries of an index that are walked over for a page of a list of so many tickets, if these lie evenly."""
-    return _live() * min(listing.page * listing.size, max(total, 1)) // max(total, 1)
+    return _live() * min(listing.start + listing.size, max(total, 1)) // max(total, 1)
 
 
 # --- counting
@@ -259,6 +269,7 @@ class _Place(NamedTuple):
     category_id: int
     status_id: int
     tickets: int
+    unresponded: int  # of them
 
 
 def _places(filters: Filters) -> list[_Place]:
@@ -270,10 +281,10 @@ def _places(filters: Filters) -> list[_Place]:
         conditions.append(condition.where)
         values.extend(condition.values)
     sql = (
-        "SELECT category_id, status_id, sum(tickets) FROM desk_ticketcounter "
-        f"WHERE {' AND '.join(conditions)} GROUP BY category_id, status_id"
+        "SELECT category_id, status_id, sum(tickets), sum(CASE WHEN unresponded THEN tickets ELSE 0 END) "
+        f"FROM desk_ticketcounter WHERE {' AND '.join(conditions)} GROUP BY category_id, status_id"
     )
-    return [_Place(category, status, int(tickets)) for category, status, tickets in db.rows(sql, values)]
+    return [_Place(row[0], row[1], int(row[2]), int(row[3])) for row in db.rows(sql, values)]
 
 
 def counted_properties(filters: Filters) -> list[tuple[str, Any]]:
@@ -355,6 +366,25 @@ def _total(filters: Filters, driver: _Driver) -> int:
 
 def _live() -> int:
     return int(db.rows("SELECT coalesce(sum(tickets), 0) FROM desk_ticketcounter")[0][0])
+
+
+COUNT_SECONDS = 0.2  # that counting for the eye alone may take
+
+
+def count_up_to(most: int, filters: Filters, reference: Reference) -> int:
+    """How many tickets of the caller meet the filters, with conditions at most so many. Raises SearchTooSlow."""
+    filters = joined([filters, access.tickets_in_scope(reference)])
+    if filters.nothing:
+        return 0
+    if not filters.conditions:
+        return sum(place.tickets for place in _places(filters))
+    with db.time_box(COUNT_SECONDS):
+        driver = _rarest(filters)
+        if _says_all(driver, filters):
+            return min(most, driver.rows)
+        where, values = condition_of(filters, driver.condition)
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM desk_ticket WHERE {where} LIMIT %s) AS counted"
+        return int(db.rows(sql, [*values, most])[0][0])
 
 
 _totals: dict[Any, tuple[float, int]] = {}
@@ -446,8 +476,9 @@ def _by_relevance(found: list[int], filters: Filters) -> list[int]:
 
 
 def _sliced(listing: Listing, found: list[int]) -> Page:
-    start = (listing.page - 1) * listing.size
-    return Page(len(found), start, _entries(found[start : start + listing.size]))
+    if listing.besides:
+        found = [number for number in found if number not in listing.besides]
+    return Page(len(found), listing.start, _entries(found[listing.start : listing.start + listing.size]))
 
 
 def _entries(numbers: list[int]) -> list[Entry]:
@@ -514,14 +545,16 @@ def _stop(ahead: Range, order: Order) -> int | None:
 def _walk(
     listing: Listing, filters: Filters, order: Order, reference: Reference, places: list[_Place], total: int
 ) -> Page:
-    start = (listing.page - 1) * listing.size
+    start = listing.start
     size = min(listing.size, total - start)
     if size <= 0:
         return Page(total, start, [])
     exact = not filters.conditions
     far = exact and start > total // 2
     offset = total - start - size if far else start
-    sql, values = _select(filters, order, reference, places, backwards=far, size=size, offset=offset)
+    besides = tuple(listing.besides)
+    within = Range(f"id NOT IN ({db.places(besides)})", besides) if besides else None
+    sql, values = _select(filters, order, reference, places, backwards=far, size=size, offset=offset, within=within)
     entries = [Entry._make(row) for row in db.rows(sql, values)]
     return Page(total, start, entries[::-1] if far else entries)
 
@@ -539,12 +572,11 @@ def _select(
 ) -> tuple[str, list[Any]]:
     """The statement for the entries of a page, and its values; of tickets `within` a range only."""
     ahead = within or Range("")
-    parts = _filters(filters, order, places, offset + size)
     order_by = order.clause(backwards)
     columns = [name for name, _ in order.columns if name != "id"]
     pieces, values = [], []
     for range_ in _possible(order.ranges(reference), filters, places):
-        for part in parts:
+        for part in _parts(range_, filters, order, places, offset + size):
             conditions = ["deleted_at IS NULL", *(piece.where for piece in (range_, part, ahead) if piece.where)]
             pieces.append(
                 f"SELECT id, {range_.rank} AS rank{''.join(', ' + name for name in columns)} FROM desk_ticket "
@@ -566,11 +598,13 @@ def _possible(ranges: list[Range], filters: Filters, places: list[_Place]) -> li
         "category_id": {place.category_id for place in places},
         "priority_id": filters.priorities,
         "assignee_id": filters.assignees,
+        UNRESPONDED: {0} if any(place.unresponded for place in places) else set(),
+        RESPONDED: {0} if any(place.tickets > place.unresponded for place in places) else set(),
     }
     possible = [
         range_
         for range_ in ranges
-        if (ids := allowed.get(range_.where.partition(" ")[0])) is None
+        if (ids := allowed.get(range_.where if range_.where == RESPONDED else range_.where.partition(" ")[0])) is None
         or (range_.values[0] if range_.values else 0) in ids
     ]
     return possible or ranges[:1]
@@ -595,16 +629,30 @@ def _join(
     )
 
 
-def _filters(filters: Filters, order: Order, places: list[_Place], depth: int) -> list[Range]:
-    """The filters as index ranges to be merged, or as one condition on the index of the order."""
-    if filters == Filters():
-        return [Range("")]
+def _parts(range_: Range, filters: Filters, order: Order, places: list[_Place], depth: int) -> list[Range]:
+    """The filters as index ranges to be merged, or as one condition on the index of the order.
+
+    Who waits for us is found in an index of its own; among all others the open ones are few, and found by status.
+    """
+    if filters == Filters() or range_.where == UNRESPONDED:
+        return [_one_filter(filters, places)]
+    if range_.where == RESPONDED:
+        return _by_status(filters, places)
     by_update = order.columns[0][0] == "last_updated_at" and len(order.columns) == 2
     if by_update and not filters.conditions and not _is_selective(filters):
         ranges = _filter_ranges(filters, places)
         if len(ranges) == 1 or len(ranges) * depth <= _MERGE_LIMIT:
             return ranges
     return [_one_filter(filters, places)]
+
+
+def _by_status(filters: Filters, places: list[_Place]) -> list[Range]:
+    if filters.statuses is None:
+        return [_one_filter(filters, places)]
+    rest = _one_filter(msgspec.structs.replace(filters, statuses=None), places)
+    statuses = sorted({place.status_id for place in places if place.tickets > place.unresponded})
+    where = " AND ".join(piece for piece in ("status_id = %s", rest.where) if piece)
+    return [Range(where, (status, *rest.values)) for status in statuses]
 
 
 def _filter_ranges(filters: Filters, places: list[_Place]) -> list[Range]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -28,6 +29,7 @@ def fox() -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite; with a label it is an image of that name, else decoration."""
     address = f"{static('reynard/icons.svg')}#i-{name}"
