@@ -87,3 +87,20 @@ def test_a_colleague_is_mentioned_by_keyboard(demo: RunningDesk, agent: Agent) -
     page.get_by_role("tab", name="Reply").click()
     page.keyboard.type("@pri")
     expect(colleagues).to_be_hidden()  # contacts do not know our names
+
+
+def test_text_moves_to_the_private_note_by_a_command_of_its_own(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/190/")
+    page.keyboard.press("n")
+    page.keyboard.type("First thought.")
+    page.keyboard.press("Control+Alt+n")
+    reply = page.get_by_role("textbox", name="Reply")
+    expect(reply).to_be_focused()
+    page.keyboard.type("Second thought.")
+    page.get_by_label("More ways to send").click()
+    page.get_by_role("button", name="Move text to the private note").click()
+    note = page.get_by_role("textbox", name="Private note")
+    expect(note).to_have_value("First thought.\n\nSecond thought.")
+    page.get_by_role("tab", name="Reply").click()
+    expect(reply).to_have_value("")

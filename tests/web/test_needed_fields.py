@@ -82,6 +82,15 @@ def test_time_that_is_missing_is_said_at_its_field(desk: SimpleNamespace, ticket
     assert "Time spent: This field is required." in composer
 
 
+def test_everything_that_is_missing_is_asked_for_at_once(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    bought = factories.make_field("Bought on", "date", categories=[desk.workshop], compulsory_on_completed=True)
+    desk.workshop.time_spent_mandatory = True
+    desk.workshop.save()
+    reference.changed()
+    assert f'name="field-{bought.id}"' in _composer(_send(priya, ticket, reply="Done.", status=desk.closed.id)[1])
+    assert f'name="field-{bought.id}"' not in _composer(_send(priya, ticket, reply="Done.", status=desk.waiting.id)[1])
+
+
 def test_a_property_that_is_refused_does_not_appear_in_the_composer(
     desk: SimpleNamespace, ticket: Ticket, priya: Client
 ) -> None:

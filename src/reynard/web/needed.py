@@ -1,5 +1,6 @@
 """Fields of the ticket inside the composer: those without which the status after sending is refused."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,13 +23,29 @@ class NeededField(msgspec.Struct, frozen=True):
 
 
 def shown(request: StaffRequest, ticket: Ticket, draft: dict[str, Any], errors: dict[str, str]) -> list[NeededField]:
-    """Those that are missing, and those filled here before, as they were sent."""
+    """Those that are missing, and those filled here before, as they were sent.
+
+    Where something else was wrong, those are shown with it that would be missing next.
+    """
     if "fields" not in draft:  # nothing was sent from the composer
         return []
     given: dict[int, Any] = draft["fields"]
     fields = request.reference.fields_of(ticket.category_id)
-    wanted = [field for field in fields if field.id in given or forms.name_of(field.id) in errors]
+    next_ones = _missing_next(request, ticket, draft, fields) if errors else set()
+    wanted = [
+        field for field in fields if field.id in given or forms.name_of(field.id) in errors or field.id in next_ones
+    ]
     return [_field(field, ticket, given, errors.get(forms.name_of(field.id), "")) for field in wanted]
+
+
+def _missing_next(request: StaffRequest, ticket: Ticket, draft: dict[str, Any], fields: Sequence[Field]) -> set[int]:
+    status = draft.get("status", "")
+    completed = {str(id) for id in request.reference.statuses if not request.reference.pending(id)}
+    if draft["mode"] == "note" or status not in completed or not request.reference.pending(ticket.status_id):
+        return set()
+    demanded = [field for field in fields if field.compulsory_on_completed]
+    there = {field.id: field for field in fields}
+    return {field.id for field in custom_fields.missing(demanded, there, ticket.custom_values)}
 
 
 def _field(field: Field, ticket: Ticket, given: dict[int, Any], error: str) -> NeededField:

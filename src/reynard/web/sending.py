@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from reynard.web.access import StaffRequest, staff_required
 from reynard.web.attached import TooMuch
 
 HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
+_YEAR = timedelta(days=365)
 FIELDS = ("reply", "note", "reply_minutes", "note_minutes", "status", *recipients.COPIES)
 SENT = "sent"  # in the session: the message that is about to leave
 TAKEN_BACK = ticket_page.TAKEN_BACK
@@ -70,7 +72,25 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         del request.session[TAKEN_BACK]
     if mode == Draft.Kind.REPLY:
         _note_sent(request, ticket)
-    return HttpResponseRedirect(leads_to)
+    return _remember_to_stay(request, HttpResponseRedirect(leads_to))
+
+
+def _remember_to_stay(request: StaffRequest, response: HttpResponse) -> HttpResponse:
+    """In this browser, as it was chosen with the last reply."""
+    if request.POST.get("mode") == "note":
+        return response
+    if "stay" in request.POST:
+        response.set_cookie(
+            ticket_page.STAY_COOKIE,
+            "1",
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=bool(settings.SESSION_COOKIE_SECURE),
+        )
+    else:
+        response.delete_cookie(ticket_page.STAY_COOKIE)
+    return response
 
 
 def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using: canned.Used) -> StaffUpdate:
@@ -117,10 +137,11 @@ def _keep_other(request: StaffRequest, number: int, mode: Draft.Kind) -> None:
 
 
 def _where_to(request: StaffRequest, ticket: Ticket, mode: Draft.Kind) -> str:
-    """The page after sending: the next ticket of the view after a reply, this one after a note."""
-    after = ticket_page.neighbours(request, ticket.id)
-    if mode == Draft.Kind.REPLY and after.next_address:
-        return after.next_address
+    """The page after sending: the next ticket of the view after a reply, unless they stay; this one after a note."""
+    if mode == Draft.Kind.REPLY and "stay" not in request.POST:
+        after = ticket_page.neighbours(request, ticket.id)
+        if after.next_address:
+            return after.next_address
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return f"/inbox/ticket/{ticket.id}/{query}#latest"
 

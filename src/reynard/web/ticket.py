@@ -30,6 +30,7 @@ from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
 TAKEN_BACK = "taken_back"  # in the session: what a message had besides its text
+STAY_COOKIE = "stay"  # there for those who stay on a ticket after sending
 NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
 
 
@@ -125,6 +126,7 @@ def page(
         "others_here": presence.others(ticket.id, request.staff.id, reference),
         "errors": errors or {},
         "draft": draft,
+        "stays": "stay" in request.POST if request.method == "POST" else request.COOKIES.get(STAY_COOKIE) == "1",
         "once": secrets.token_urlsafe(12),
         "mentionable": mentioning.candidates(ticket.category_id, reference, besides=request.staff.id),
         "needed": needed.shown(request, ticket, draft, errors or {}),

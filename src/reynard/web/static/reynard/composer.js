@@ -41,6 +41,17 @@
       timers[kind] = setTimeout(() => save(kind, area.value), 2000);
     });
   }
+  // The one way from one kind of message to the other: towards what fewer people read.
+  composer.querySelector("[data-move-to-note]")?.addEventListener("click", (event) => {
+    const [reply, note] = ["reply", "note"].map((kind) => composer.querySelector(`textarea[name=${kind}]`));
+    event.target.closest("details").open = false;
+    if (reply.value.trim()) {
+      note.value = [note.value.trimEnd(), reply.value].filter(Boolean).join("\n\n");
+      reply.value = "";
+      for (const area of [reply, note]) area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    composer.querySelector("[data-mode=note]").click();
+  });
   // Enter in a field would press the first button of the form, which sends the reply, whichever pane it is in.
   composer.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.type === "number") event.preventDefault();
