@@ -268,6 +268,13 @@
   }
   window.reynard.putCursor = putCursor;
 
+  // Menus that say they are buttons say whether they are open, too.
+  for (const button of document.querySelectorAll("summary[role=button]")) {
+    const say = () => button.setAttribute("aria-expanded", String(button.parentElement.open));
+    button.parentElement.addEventListener("toggle", say);
+    say();
+  }
+
   // One open menu at a time; a click elsewhere closes it.
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.menu-of[open], details.account[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
