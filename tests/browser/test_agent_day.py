@@ -109,14 +109,25 @@ def test_drafts_survive_and_the_kinds_are_never_mixed(demo: RunningDesk, agent: 
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_hidden()
 
 
-def test_a_property_is_saved_when_it_changes(demo: RunningDesk, agent: Agent) -> None:
+def test_a_property_is_saved_when_it_changes_and_the_focus_stays(demo: RunningDesk, agent: Agent) -> None:
     page = agent()
     page.goto(f"{demo.url}/inbox/ticket/192/")
+    page.evaluate("window.stayed = true")
     properties = page.get_by_role("complementary", name="Properties")
-    with page.expect_navigation():
-        properties.get_by_role("combobox", name="Priority").select_option(label="High")
+    properties.get_by_role("combobox", name="Priority").focus()
+    properties.get_by_role("combobox", name="Priority").select_option(label="High")
+    expect(page.get_by_role("region", name="Conversation").get_by_text("set the priority High").first).to_be_attached()
     chosen = properties.get_by_role("combobox", name="Priority")
-    assert chosen.evaluate("field => field.selectedOptions[0].textContent") == "High"
+    assert chosen.evaluate("field => [...field.options].find((one) => one.defaultSelected).textContent") == "High"
+    expect(chosen).to_be_focused()
+    tags = properties.get_by_role("textbox", name="Tags")
+    tags.fill("rim, bell")
+    tags.press("Enter")
+    expect(page.get_by_role("region", name="Conversation").get_by_text("added the tag bell").first).to_be_attached()
+    expect(tags).to_be_focused()
+    assert page.evaluate("window.stayed")
+    page.reload()
+    expect(tags).to_have_value("rim, bell")
 
 
 def test_without_javascript_people_read_and_answer(demo: RunningDesk, agent: Agent) -> None:

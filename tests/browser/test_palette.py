@@ -21,8 +21,11 @@ def test_a_command_is_found_by_name_and_done(demo: RunningDesk, agent: Agent) ->
     chosen = palette.get_by_role("option", selected=True)
     expect(chosen).to_contain_text("Set priority: Urgent")
     assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
-    with page.expect_navigation():
+    with page.expect_response("**/change/"):
         field.press("Enter")
+    expect(
+        page.get_by_role("region", name="Conversation").get_by_text("set the priority Urgent").first
+    ).to_be_attached()
     shown = page.get_by_role("complementary", name="Properties").get_by_role("combobox", name="Priority")
     assert shown.evaluate("field => field.selectedOptions[0].textContent") == "Urgent"
     page.keyboard.press("Control+k")
@@ -48,8 +51,9 @@ def test_status_and_its_first_letter_on_a_ticket_and_in_the_list(demo: RunningDe
     page = agent()
     page.goto(f"{demo.url}/inbox/ticket/184/")
     page.keyboard.press("s")
-    with page.expect_navigation():
+    with page.expect_response("**/change/"):
         page.keyboard.press("w")
+    expect(page.get_by_role("region", name="Conversation").get_by_text("set Waiting").first).to_be_attached()
     status = page.get_by_role("combobox", name="Status", exact=True)
     assert status.evaluate("field => field.selectedOptions[0].textContent") == "Waiting"
     page.goto(f"{demo.url}/inbox/?view=search&q=id:184")

@@ -21,11 +21,10 @@ from reynard.desk.actions.ticket_changes import Move
 from reynard.desk.actions.tickets import StaffUpdate
 from reynard.desk.errors import DeskError, Invalid, NotFound, NothingToUpdate, Refused
 from reynard.desk.models import Category, Draft, Ticket
-from reynard.desk.rules import custom_fields
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises, reading
 from reynard.desk.selectors import mentions as mentioning
-from reynard.web import forms, merging, needed, presence, recipients, thread
+from reynard.web import forms, merging, needed, presence, properties, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -83,8 +82,12 @@ def page(
     status: int = 200,
     errors: dict[str, str] | None = None,
     draft: dict[str, Any] | None = None,
+    wrong: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """The ticket; with a `draft`, the composer shows that (sending.FIELDS) and not what is kept."""
+    """The ticket; with a `draft`, the composer shows that (sending.FIELDS) and not what is kept.
+
+    `errors` are those of a message, `wrong` those of properties.
+    """
     reference = request.reference
     draft = draft or _kept_drafts(request, ticket)
     before = request.GET.get("before", "")
@@ -104,21 +107,17 @@ def page(
         "statuses": reference.statuses.values(),
         "priorities": reference.priorities.values(),
         "categories": _targets(request),
-        "colleagues": [person for person in reference.staff.values() if person.active],
         "tags": rules.split_list(ticket.tags),
-        "fields": _fields(request, ticket),
         "blocks": blocks,
         "visit": visit,
         "history": history,
         "contact": ticket.contact,
-        "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
-        "groups": list(ticket.contact.groups.order_by("name")),
         "contact_tickets": inbox.count_of_contact(ticket.contact, reference),
         "others": inbox.tickets_of_contact(ticket.contact_id, reference, besides=ticket.id),
         **merging.shown(ticket, request),
+        **properties.shown(request, ticket, wrong or {}),
         "query_string": request.GET.urlencode(),
         "back_to_list": lists.address_of_list(request),
-        "subscribed": ticket.subscriptions.filter(staff_id=request.staff.id).exists(),
         "promises": promises.all_of(ticket.id),
         "clock": clock,
         "is_soon": clock is not None and clock.is_soon(forms.now()),
@@ -149,39 +148,7 @@ def _kept_drafts(request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
     return kept | more | {"mode": "note" if list(kept) == ["note"] else "reply"}
 
 
-# --- its properties
-
-
-class ShownField(msgspec.Struct):
-    id: int
-    name: str
-    type: str
-    value: Any
-    text: str
-    choices: list[Any]
-    is_needed: bool  # before the ticket can be completed
-
-
-def _fields(request: StaffRequest, ticket: Ticket) -> list[ShownField]:
-    there = {field.id: field for field in request.reference.fields_of(ticket.category_id)}
-    values = ticket.custom_values
-    shown = []
-    for field in there.values():
-        if not custom_fields.applies(field, there, values):
-            continue
-        value = custom_fields.present(field, values.get(str(field.id)))
-        shown.append(
-            ShownField(
-                id=field.id,
-                name=field.name,
-                type=field.type,
-                value=value,
-                text=custom_fields.shown_as_text(field, value),
-                choices=list(field.choices.values()),
-                is_needed=field.compulsory_on_completed and value in (None, "", []),
-            )
-        )
-    return shown
+# --- where it stands
 
 
 class Neighbours(msgspec.Struct):
@@ -219,7 +186,7 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     ticket = find(request, number)
     if "category" in request.POST and request.POST["category"] != str(ticket.category_id):
         move = Move(staff=request.staff.id, category=forms.id(request, "category"))
-        return act(request, ticket, lambda: _move(number, move, request))
+        return _apply(request, ticket, lambda: _move(number, move, request))
     wanted = StaffUpdate(
         staff=request.staff.id, status=forms.id(request, "status"), priority=forms.id(request, "priority")
     )
@@ -230,18 +197,39 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
             wanted.due_date = date.fromisoformat(request.POST["due_date"]) if request.POST["due_date"] else None
         except ValueError:
             sentence = _("There is no such day. Write the date like 2026-02-28.")
-            return page(request, ticket, status=400, errors={"due_date": sentence})
+            return page(request, ticket, status=400, wrong={"due_date": sentence})
     if "tags" in request.POST:
         wanted.tags = rules.split_list(request.POST["tags"])
         wanted.replace_tags = True
     if request.POST.get("subject", "").strip():
         wanted.new_subject = request.POST["subject"].strip()
     wanted.custom_values = forms.custom_values(request)
-    return act(
+    return _apply(
         request,
         ticket,
         lambda: tickets.add_staff_update(number, wanted, reference=request.reference, now=forms.now()),
     )
+
+
+def _apply(request: StaffRequest, ticket: Ticket, action: Callable[[], Any]) -> HttpResponse:
+    """Change properties and show the ticket anew; what is refused is said beside its field."""
+    try:
+        action()
+    except NothingToUpdate:
+        pass  # such as a form that was sent as it is
+    except NotFound:
+        raise Http404 from None
+    except (Invalid, Refused) as error:
+        return page(request, find(request, ticket.id), status=400, wrong=forms.sentences(error, request))
+    except DeskError as error:
+        return page(request, find(request, ticket.id), status=409, wrong={"message": str(error)})
+    if not access.is_in_scope(
+        Ticket.objects.values_list("category_id", flat=True).get(id=ticket.id), request.reference
+    ):
+        messages.success(request, _("The ticket is moved to a category that you do not see."))
+        return HttpResponseRedirect(lists.address_of_list(request))
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 
 
 def _targets(request: StaffRequest) -> list[Category]:

@@ -17,7 +17,7 @@ from reynard.desk.models import Attachment, Ticket
 from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access
-from reynard.web import corrections, forms
+from reynard.web import corrections, forms, properties
 from reynard.web.access import StaffRequest, staff_required
 
 
@@ -62,10 +62,14 @@ def _form(request: StaffRequest, ticket: Ticket, given: Any, errors: dict[str, s
 @staff_required
 @require_POST
 def subscribe(request: StaffRequest, number: int) -> HttpResponse:
-    """Hear of what happens on a ticket, or not any more, as `to` says."""
-    _find(request, number)
-    me = Subscribers(staff=request.staff.id)
-    act = ticket_changes.subscribe if request.POST.get("to") == "yes" else ticket_changes.unsubscribe
+    """Hear of what happens on a ticket, or let a `colleague` hear; or not any more, as `to` says."""
+    ticket = _find(request, number)
+    wanted = request.POST.get("to") == "yes"
+    colleague = request.reference.staff.get(forms.id(request, "colleague") or 0) if wanted else None
+    if colleague is not None and not properties.sees(colleague, ticket):
+        raise Http404
+    me = Subscribers(staff=(colleague or request.staff).id)
+    act = ticket_changes.subscribe if wanted else ticket_changes.unsubscribe
     try:
         act(number, me, reference=request.reference, now=forms.now())
     except DeskError as error:

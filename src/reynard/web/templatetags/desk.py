@@ -115,6 +115,14 @@ def lasting(time: timedelta) -> str:
 
 
 @register.filter
+def minutes(time: int) -> str:
+    """Minutes as people say them: `25 min`, `1 h 25 min`."""
+    if time < 60:
+        return _("%(n)d min") % {"n": time}
+    return _("%(hours)d h %(minutes)d min") % {"hours": time // 60, "minutes": time % 60}
+
+
+@register.filter
 def startswith(text: str, beginning: str) -> bool:
     return text.startswith(beginning)
 

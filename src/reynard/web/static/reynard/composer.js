@@ -64,9 +64,4 @@
   });
 
   window.addEventListener("pageshow", () => { sending = false; });
-
-  // Properties are saved when they change.
-  document.querySelectorAll("form[data-autosave]").forEach((form) => {
-    form.addEventListener("change", () => form.requestSubmit());
-  });
 })();

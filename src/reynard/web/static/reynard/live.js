@@ -133,6 +133,7 @@
     if (pill && end > 40) pill.hidden = false;
   }
 
+  document.addEventListener("reynard:changed", ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   window.addEventListener("online", ask);
   plan(list ? SECONDS : 3);
