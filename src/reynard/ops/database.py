@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,21 @@ def require_migrated() -> None:
 def migrate() -> None:
     """Quietly, and without a question."""
     call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def temporary_files_on_disk() -> Iterator[None]:
+    """For statements that change whole tables: SQLite keeps what they change, and sorts what goes into indexes."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA temp_store = FILE")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA temp_store = MEMORY")  # as in the settings
 
 
 def bring_up_to_date(*, now: datetime) -> Path | None:

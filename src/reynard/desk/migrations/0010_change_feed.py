@@ -58,14 +58,42 @@ def _for_each_table(schema_editor, template):
             schema_editor.execute(template.format(table=table, space=space))
 
 
-def place_entries(apps, schema_editor):
+# A large desk has millions of entries: SQLite keeps what a statement has changed until it ends.
+_ENTRIES_AT_ONCE = 20_000
+_MOVES_AT_ONCE = 1_000
+
+_PLACE = (
+    "UPDATE desk_update SET category_id = (SELECT category_id FROM desk_ticket t WHERE t.id = ticket_id) "
+    "WHERE id > %s AND id <= %s"
+)
+
+
+def place_before_indexes(apps, schema_editor):
+    """SQLite would move each entry within an index that has it already."""
+    if schema_editor.connection.vendor == "sqlite":
+        _place_entries(apps, schema_editor)
+
+
+def place_after_indexes(apps, schema_editor):
+    """PostgreSQL makes no index on a table whose rows were changed twice in one transaction."""
+    if schema_editor.connection.vendor != "sqlite":
+        _place_entries(apps, schema_editor)
+
+
+def _place_entries(apps, schema_editor):
     """The category of each entry's ticket at that time: that of today, before a move the one it was moved from."""
     Update = apps.get_model("desk", "Update")
+    last = Update.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    for start in range(0, last, _ENTRIES_AT_ONCE):
+        schema_editor.execute(_PLACE, [start, start + _ENTRIES_AT_ONCE])
     moves = Update.objects.filter(changes__contains='"category":{').order_by("-id")
-    for ticket_id, update_id, changes in list(moves.values_list("ticket_id", "id", "changes")):
-        left = json.loads(changes)["category"]["old"]
-        Update.objects.filter(ticket_id=ticket_id, id=update_id).update(left_category_id=left)
-        Update.objects.filter(ticket_id=ticket_id, id__lt=update_id).update(category_id=left)
+    before = last + 1
+    while found := list(moves.filter(id__lt=before).values_list("ticket_id", "id", "changes")[:_MOVES_AT_ONCE]):
+        for ticket_id, update_id, changes in found:
+            left = json.loads(changes)["category"]["old"]
+            Update.objects.filter(ticket_id=ticket_id, id=update_id).update(left_category_id=left)
+            Update.objects.filter(ticket_id=ticket_id, id__lt=update_id).update(category_id=left)
+        before = found[-1][1]
 
 
 class Migration(migrations.Migration):
@@ -86,6 +114,7 @@ class Migration(migrations.Migration):
             name='left_category_id',
             field=models.PositiveBigIntegerField(null=True),
         ),
+        migrations.RunPython(place_before_indexes, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='ticket',
             index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['last_update_id', 'deleted_at'], name='ticket_deleted'),
@@ -107,10 +136,5 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('left_category_id__isnull', False)), fields=['left_category_id', 'id'], name='update_left_category'),
         ),
         migrations.RunPython(announce_ids, forget_announcing),
-        # Last: PostgreSQL makes no index on a table whose rows were changed twice in one transaction.
-        migrations.RunSQL(
-            "UPDATE desk_update SET category_id = (SELECT category_id FROM desk_ticket t WHERE t.id = ticket_id)",
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunPython(place_entries, migrations.RunPython.noop),
+        migrations.RunPython(place_after_indexes, migrations.RunPython.noop),
     ]
