@@ -74,7 +74,7 @@ def test_two_agents_do_not_answer_the_same_ticket_by_accident(demo: RunningDesk,
     priya.get_by_role("button", name="Send", exact=True).click()
     expect(priya.get_by_text("goes out in")).to_be_visible()
     amara.get_by_role("button", name="Send", exact=True).click()
-    expect(amara.get_by_role("alert").filter(has_text="Another agent has replied")).to_be_visible()
+    expect(amara.get_by_role("alert").filter(has_text="Priya Raman answered while you were writing.")).to_be_visible()
     expect(amara.get_by_role("region", name="Conversation").get_by_text("I have looked at it.")).to_be_visible()
     expect(amara.get_by_role("textbox", name="Reply")).to_have_value("So have I.")
     amara.get_by_role("button", name="Send anyway").click()

@@ -104,3 +104,28 @@ def test_text_moves_to_the_private_note_by_a_command_of_its_own(demo: RunningDes
     expect(note).to_have_value("First thought.\n\nSecond thought.")
     page.get_by_role("tab", name="Reply").click()
     expect(reply).to_have_value("")
+
+
+def test_what_arrives_while_one_writes_is_told_and_holds_back_a_reply_alone(demo: RunningDesk, agent: Agent) -> None:
+    amara, priya = agent("amara"), agent("priya")
+    for page in (amara, priya):
+        page.goto(f"{demo.url}/inbox/ticket/198/")
+    amara.keyboard.press("r")
+    amara.keyboard.type("Mine.")
+    priya.get_by_role("textbox", name="Reply").fill("I have it here.")
+    priya.get_by_label("Time spent in minutes").first.fill("5")
+    priya.get_by_role("button", name="Send", exact=True).click()
+    told = amara.get_by_role("alert").filter(has_text="Priya Raman answered while you were writing.")
+    expect(told).to_be_visible(timeout=20_000)
+    expect(amara.get_by_role("button", name="Send anyway")).to_be_visible()
+    expect(amara.get_by_role("textbox", name="Reply")).to_have_value("Mine.")
+    amara.get_by_role("tab", name="Private note").click()
+    expect(told).to_be_visible()
+    expect(amara.get_by_role("button", name="Add private note")).to_be_visible()
+    amara.get_by_role("button", name="Keep writing").click()
+    expect(told).to_be_hidden()
+    expect(amara.get_by_role("textbox", name="Private note")).to_be_focused()
+    amara.get_by_role("tab", name="Reply").click()
+    amara.get_by_label("Time spent in minutes").first.fill("5")
+    amara.get_by_role("button", name="Send anyway").click()
+    expect(amara.get_by_text("goes out in")).to_be_visible()

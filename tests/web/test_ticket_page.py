@@ -103,6 +103,28 @@ def test_an_answer_by_somebody_else_is_shown_before_mine_is_sent(
     assert Update.objects.filter(message_type="m").count() == 3
 
 
+def test_whoever_wrote_in_public_since_the_page_was_shown_is_named_before_mine_is_sent(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, api: Any
+) -> None:
+    seen = str(Update.objects.latest("id").id)
+    _send(priya, ticket, mode="note", note="Among us.")
+    assert _send(priya, ticket, mode="reply", reply="Mine.", seen=seen, anyway="1").status_code == 302
+    assert _send(priya, ticket, mode="note", note="Still.", seen=seen).status_code == 302
+    api.post(f"ticket/{ticket.id}/user_reply/", {"user": desk.lena.id, "text": "I am outside."})
+    answer = _send(priya, ticket, mode="reply", reply="Please push it.", seen=seen)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Lena Ortiz wrote while you were writing." in page
+    assert f'href="#u{Update.objects.latest("id").id}"' in page
+    assert "I am outside." in page
+    assert "Please push it.</textarea>" in page
+    assert "Send anyway" in page
+    assert _send(priya, ticket, mode="note", note="Never held back.", seen=seen).status_code == 302
+    fresh = str(Update.objects.latest("id").id)
+    last = str(Ticket.objects.get(id=ticket.id).last_staff_message_id)
+    assert _send(priya, ticket, mode="reply", reply="Come in.", seen=fresh, last_seen=last).status_code == 302
+
+
 def test_time_spent_is_recorded_and_asked_for_where_it_is_needed(
     desk: SimpleNamespace, ticket: Ticket, priya: Client
 ) -> None:

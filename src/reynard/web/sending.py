@@ -21,6 +21,7 @@ from reynard.desk.models import Draft, Ticket, Update
 from reynard.desk.rules import display
 from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
+from reynard.desk.selectors import conversation
 from reynard.web import attached, canned, forms, recipients, thread
 from reynard.web import ticket as ticket_page
 from reynard.web.access import StaffRequest, staff_required
@@ -54,6 +55,8 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     try:
         draft |= written(request, number)
         wanted = _read(request, mode, draft, using)
+        if mode == Draft.Kind.REPLY and "anyway" not in request.POST:
+            _stop_if_missed(request, ticket, draft)
     except TooMuch as error:
         return ticket_page.page(request, ticket, status=400, errors={"files": str(error)}, draft=draft)
     except Unsendable as error:
@@ -91,6 +94,24 @@ def _remember_to_stay(request: StaffRequest, response: HttpResponse) -> HttpResp
     else:
         response.delete_cookie(ticket_page.STAY_COOKIE)
     return response
+
+
+def _stop_if_missed(request: StaffRequest, ticket: Ticket, draft: dict[str, Any]) -> None:
+    """Hold a reply back after a public message that its author has not seen. Raises Unsendable.
+
+    Two that are sent at the same moment are told apart by the action, while the ticket is locked.
+    """
+    seen = forms.id(request, "seen")
+    missed = conversation.missed(ticket.id, after=seen, by=request.staff.id) if seen is not UNSET else None
+    if missed is None:
+        return
+    draft["missed"] = missed.id
+    words = (
+        _("%(name)s answered while you were writing.")
+        if missed.by_staff
+        else _("%(name)s wrote while you were writing.")
+    )
+    raise Unsendable(last_staff_message=words % {"name": missed.author_name})
 
 
 def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using: canned.Used) -> StaffUpdate:

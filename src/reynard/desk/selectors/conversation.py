@@ -102,6 +102,20 @@ def _with_moves(entries: list[Entry]) -> list[Entry]:
     ]
 
 
+class Missed(msgspec.Struct, frozen=True):
+    id: int
+    author_name: str
+    by_staff: bool
+
+
+def missed(ticket_id: int, *, after: int, by: int) -> Missed | None:
+    """The first public message after an update that is not by this member of staff."""
+    newer = Update.objects.filter(ticket_id=ticket_id, id__gt=after, message_type=Update.MessageType.PUBLIC)
+    others = newer.exclude(author_type=Update.Author.STAFF, author_id=by).order_by("id")
+    row = others.values_list("id", "author_name", "author_type").first()
+    return Missed(row[0], row[1], row[2] == Update.Author.STAFF) if row else None
+
+
 def _entry(update: Update) -> Entry:
     files = sorted(update.attachments.all(), key=lambda file: file.id) if update.attachments_count else []
     return Entry(

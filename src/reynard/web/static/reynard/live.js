@@ -128,7 +128,9 @@
     if (!added || !added.children.length) return;
     thread.dataset.last = added.dataset.last;
     const end = thread.getBoundingClientRect().bottom - innerHeight;
-    thread.append(...added.children);
+    const arrived = [...added.children];
+    thread.append(...arrived);
+    thread.dispatchEvent(new CustomEvent("arrived", { detail: arrived }));
     const pill = document.querySelector("#new-below");
     if (pill && end > 40) pill.hidden = false;
   }
