@@ -268,6 +268,7 @@ EMAIL_BACKEND = "reynard.web.account_mails.OutboxBackend"
 ACCOUNT_FORMS = {"login": "reynard.web.accounts.LoginForm"}
 MFA_ADAPTER = "reynard.web.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = REYNARD_DESK_NAME
 SOCIALACCOUNT_ADAPTER = "reynard.web.accounts.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # who the provider has verified an address for, is the staff member of it

@@ -230,6 +230,7 @@ pages = [
     path("manage/held/<int:id>/decide/", held.decide),
     path("manage/all/", everything.site.urls),
     path("account/", account.settings, name="account"),
+    path("account/end-session/", account.end_session),
     path("account/email/", errors.not_found),  # instead of allauth's: account admins keep addresses, and add staff
     path("account/signup/", errors.not_found),
     path("account/", include("allauth.account.urls")),

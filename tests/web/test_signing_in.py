@@ -111,6 +111,24 @@ def test_a_session_elsewhere_can_be_ended(desk: SimpleNamespace, sign_in: SignIn
     assert there.get("/inbox/").status_code == 302
 
 
+def test_one_session_can_be_ended_by_whose_it_is(desk: SimpleNamespace, sign_in: SignIn) -> None:
+    from allauth.usersessions.models import UserSession
+
+    here, else_ = sign_in(desk.priya), sign_in(desk.jonas)
+    there = Client(headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"})
+    there.post("/login/", {"login": desk.priya.email, "password": PASSWORD})
+    page = here.get("/account/sessions/").content.decode()
+    assert "Firefox on Linux" in page
+    assert page.count('name="session"') == 1
+    key = there.cookies["reynard_session"].value
+    wanted = UserSession.objects.get(session_key=key).id
+    assert else_.post("/account/end-session/", {"session": wanted}).status_code == 404
+    assert there.get("/inbox/").status_code == 200
+    assert here.post("/account/end-session/", {"session": wanted}).status_code == 302
+    assert there.get("/inbox/").status_code == 302
+    assert here.get("/inbox/").status_code == 200
+
+
 def _code(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
@@ -147,6 +165,34 @@ def test_recovery_codes_stand_in_for_the_second_factor_once(desk: SimpleNamespac
         where = client.post("/login/", {"login": desk.priya.email, "password": PASSWORD})["Location"]
         client.post(where, {"code": code})
         assert (client.get("/inbox/").status_code == 200) is accepted
+
+
+def test_recovery_codes_are_shown_once(desk: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(desk.priya)
+    where = client.get("/account/second-factor/totp/activate/")["Location"]
+    page = client.post(where, {"password": PASSWORD}, follow=True)
+    assert 'alt="The secret below as a QR code"' in page.content.decode()
+    code = _code(page.context["form"].secret)
+    shown = client.post("/account/second-factor/totp/activate/", {"code": code}, follow=True).content.decode()
+    codes = Authenticator.objects.get(user=desk.priya, type="recovery_codes").wrap().get_unused_codes()
+    assert all(code in shown for code in codes)
+    again = client.get("/account/second-factor/recovery-codes/").content.decode()
+    assert not any(code in again for code in codes)
+    assert "10 codes were made" in again
+    assert client.get("/account/second-factor/recovery-codes/download/").status_code == 403
+
+
+def test_a_wrong_password_keeps_the_address_that_was_typed(desk: SimpleNamespace) -> None:
+    page = Client().post("/login/", {"login": "priya@rollwerk.example", "password": "guess"}).content.decode()
+    assert 'value="priya@rollwerk.example"' in page
+    assert "guess" not in page
+
+
+def test_what_a_password_must_be_is_said_before_and_after(desk: SimpleNamespace, sign_in: SignIn) -> None:
+    client = sign_in(desk.priya)
+    assert "At least ten characters" in client.get("/account/password/change/").content.decode()
+    form = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
+    assert "at least 10 characters" in client.post("/account/password/change/", form).content.decode()
 
 
 def test_passwords_are_kept_as_argon2(settings: Any) -> None:

@@ -140,6 +140,7 @@ PAGES = (
     f"/inbox/contacts/?email={WORD}",
     "/inbox/contacts/?email=lena",
     "/inbox/views/",
+    "/inbox/elsewhere/?ticket={own}&ticket={ticket}",
     "/inbox/merge/?ticket={own}",
     "/inbox/merge/?ticket={own}&ticket={ticket}&ticket={other}",
     "/inbox/ticket/{own}/",

@@ -3,10 +3,15 @@
 Password, second factor and sessions are django-allauth's pages.
 """
 
-from django.http import HttpResponse, HttpResponseRedirect
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from msgspec import UNSET
 
+from reynard.web import forms
 from reynard.web.access import StaffRequest, staff_required
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -24,3 +29,16 @@ def settings(request: StaffRequest) -> HttpResponse:
             response.set_cookie("letters", "" if "letters" in request.POST else "off", max_age=_YEAR, samesite="Lax")
         return response
     return render(request, "web/account.html", {"themes": THEMES.items()})
+
+
+@staff_required
+@require_POST
+def end_session(request: StaffRequest) -> HttpResponse:
+    """Sign one's own `session` out, wherever it is."""
+    wanted = forms.id(request, "session")
+    session = UserSession.objects.filter(user_id=request.staff.id, id=0 if wanted is UNSET else wanted).first()
+    if session is None:
+        raise Http404
+    session.end()
+    messages.success(request, _("Signed out there."))
+    return HttpResponseRedirect("/account/sessions/")

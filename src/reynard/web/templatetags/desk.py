@@ -114,6 +114,26 @@ def lasting(time: timedelta) -> str:
     )
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """`Firefox on Linux`, by what browsers say of themselves."""
+    name = next((name for sign, name in _BROWSERS if sign in user_agent), _("Another program"))
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
+    return _("%(browser)s on %(system)s") % {"browser": name, "system": system} if system else name
+
+
 @register.filter
 def minutes(time: int) -> str:
     """Minutes as people say them: `25 min`, `1 h 25 min`."""
