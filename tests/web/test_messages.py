@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reynard.desk.actions import corrections
@@ -242,8 +243,6 @@ def test_earlier_messages_are_counted_as_messages(
 
 
 def test_files_can_be_taken_from_a_message(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     file = SimpleUploadedFile("secret.txt", b"secret", content_type="text/plain")
     form = {"mode": "reply", "reply": "See this.", "last_seen": "0", "reply_files": file}
     priya.post(f"/inbox/ticket/{ticket.id}/send/", form)
@@ -313,3 +312,46 @@ def test_moving_takes_a_permission_and_the_category(
     assert sign_in(desk.jonas).post(_address(stray, what), {"into": str(other.id)}).status_code == 404
     stray.refresh_from_db()
     assert stray.message_type == "m"
+
+
+def _attach(client: Client, ticket: Ticket, name: str, content: bytes, content_type: str) -> Attachment:
+    file = SimpleUploadedFile(name, content, content_type=content_type)
+    form = {"mode": "note", "note": "See this.", "last_seen": "0", "note_files": file}
+    client.post(f"/inbox/ticket/{ticket.id}/send/", form)
+    return Attachment.objects.latest("id")
+
+
+def _open(client: Client, address: str) -> Any:
+    answer = client.get(address)
+    answer.close()
+    return answer
+
+
+def test_pictures_have_previews_unless_they_are_huge(ticket: Ticket, priya: Client) -> None:
+    file = _attach(priya, ticket, "rim.png", b"\x89PNG\r\n", "image/png")
+    preview = f'<img src="/inbox/file/{file.id}/" alt=""'
+    assert preview in _page(priya, ticket)
+    Attachment.objects.filter(id=file.id).update(size=9_000_000)
+    assert preview not in _page(priya, ticket)
+    assert f'href="/inbox/file/{file.id}/" target="_blank" rel="noopener"' in _page(priya, ticket)
+
+
+def test_a_pdf_opens_in_the_viewer_and_nothing_else_does(ticket: Ticket, priya: Client) -> None:
+    pdf = _attach(priya, ticket, "invoice.pdf", b"%PDF-1.7 ...", "application/pdf")
+    assert f'href="/inbox/file/{pdf.id}/?open" target="_blank" rel="noopener"' in _page(priya, ticket)
+    opened = _open(priya, f"/inbox/file/{pdf.id}/?open")
+    assert (opened["Content-Type"], opened["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert opened["Content-Disposition"].startswith("inline")
+    assert opened["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "script-src" not in opened["Content-Security-Policy"]
+    assert _open(priya, f"/inbox/file/{pdf.id}/")["Content-Disposition"].startswith("attachment")
+    for name, content, kind in [
+        ("page.pdf", b"<script>alert(1)</script>", "application/pdf"),
+        ("page.html", b"%PDF-1.7 <script>", "text/html"),
+        ("drawing.svg", b"<svg onload='alert(1)'/>", "image/svg+xml"),
+    ]:
+        file = _attach(priya, ticket, name, content, kind)
+        answer = _open(priya, f"/inbox/file/{file.id}/?open")
+        assert answer["Content-Disposition"].startswith("attachment"), name
+        assert "sandbox" in answer["Content-Security-Policy"], name
+        assert answer["X-Content-Type-Options"] == "nosniff", name

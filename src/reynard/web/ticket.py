@@ -268,9 +268,11 @@ def act(
 @staff_required
 @require_GET
 def download(request: StaffRequest, id: int) -> HttpResponseBase:
-    """A file of a ticket that the reader may see: a picture in its place, anything else as a download."""
+    """A file of a ticket that the reader may see: a picture in its place, a PDF to `open`, all else as a download."""
     row = attachments.one(id, request.reference)
-    response = downloads.of_file(row, inline="download" not in request.GET) if row else None
+    response = downloads.pdf_to_look_at(row) if row and "open" in request.GET else None
+    if row and response is None:
+        response = downloads.of_file(row, inline="download" not in request.GET)
     if response is None:
         raise Http404
     response.headers["Cache-Control"] = "private, max-age=3600"  # what an id stands for never changes

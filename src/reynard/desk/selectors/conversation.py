@@ -8,6 +8,7 @@ from reynard.desk.errors import NotFound
 from reynard.desk.models import Attachment, Update
 from reynard.desk.rules.history import Changes
 
+PREVIEW_BYTES = 8_000_000  # of a picture; larger ones load when they are opened
 ENTRIES_SHOWN = 100  # of the history at once; earlier ones are asked for
 
 
@@ -20,6 +21,14 @@ class File(msgspec.Struct, frozen=True):
     @property
     def is_picture(self) -> bool:
         return self.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+    @property
+    def has_preview(self) -> bool:
+        return self.is_picture and self.size <= PREVIEW_BYTES
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == "application/pdf"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,4 +94,7 @@
     }
   });
   if (dock && (dock.querySelector(".notice[role=alert]:not([hidden])") || location.hash === "#compose")) root.classList.add("composing");
+
+  // On paper nothing can be unfolded.
+  addEventListener("beforeprint", () => thread.querySelectorAll("details.earlier").forEach((fold) => { fold.open = true; }));
 })();
