@@ -171,6 +171,8 @@ SEARCH_PAGES = (
 def _plain(page: str) -> str:
     """A page without what is another one at each request: marks against forgery, and moments."""
     page = re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken.{1,12}?)"?[\w-]+', "", page)
+    page = re.sub(r'name="once" value="[^"]*"', "", page)
+    page = re.sub(r'data-tag="[^"]*"', "", page)  # another one whenever anything happens anywhere; it says no more
     page = re.sub(r"<time[^>]*>[^<]*</time>", "", page)
     return re.sub(r"(, )?(Today, )?\b\d\d:\d\d\b|\b\d+ min\b|\bnow\b", "", page)
 
