@@ -11,7 +11,7 @@ import nh3
 
 from reynard.desk.rules import messages
 from reynard.desk.rules.filenames import clean_filename
-from reynard.mail import calendars, charsets, headers, tnef, transfer
+from reynard.mail import calendars, charsets, flowed, headers, tnef, transfer
 from reynard.mail.mime import Part
 from reynard.mail.parsed import Attachment, Content
 
@@ -90,6 +90,9 @@ class Reader:
             if part.encoding == "base64":
                 text += charsets.decode(transfer.text_behind_base64(self.raw, part.start, part.end)[:TEXT_BYTES], "")[0]
         text = _with_plain_ends(text)
+        if part.content_type == "text/plain" and part.type_parameters.get("format", "").lower() == "flowed":
+            delete_space = part.type_parameters.get("delsp", "").lower() == "yes"
+            text = flowed.unfolded(text, delete_space=delete_space)
         if text.strip():
             yield Block(html=text) if part.content_type == "text/html" and is_whole else Block(text=text)
 
