@@ -56,6 +56,24 @@ def test_what_no_mail_can_be_sent_to(text):
     assert mail_addresses.parse(text) is None
 
 
+def test_letters_beyond_ascii_are_let_through_where_somebody_asks_for_them():
+    def parse(text):
+        return mail_addresses.parse(text, any_letters=True)
+
+    assert parse("Jürgen <jürgen@bücher.example>") == Mailbox("Jürgen", "jürgen@xn--bcher-kva.example")
+    assert parse("用户@example.org") == Mailbox("", "用户@example.org")
+    assert parse("lena@example.org") == Mailbox("", "lena@example.org")
+    for text in (
+        "jür gen@example.org",
+        "jür\u2028gen@example.org",
+        "jür\u202egen@example.org",
+        "jür\xa0gen@example.org",
+    ):
+        assert parse(text) is None
+    assert parse("jür<gen@example.org") is None
+    assert parse("ü" * 33 + "@example.org") is None  # 66 bytes
+
+
 @given(st.text())
 def test_what_is_read_is_plain(text):
     for given_ in (text, f"{text}@example.org", f"{text} <a@{text}>"):

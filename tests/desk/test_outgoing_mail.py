@@ -241,7 +241,7 @@ class TestReply:
     def test_what_is_no_address_is_left_out(self, reply):
         reply()
         entry = OutboxEntry.objects.latest("id")
-        entry.recipients = {"to": [LENA], "cc": ["jürgen@example.org", "x\r\nBcc: eve@example.org"], "bcc": []}
+        entry.recipients = {"to": [LENA], "cc": ["jür gen@example.org", "x\r\nBcc: eve@example.org"], "bcc": []}
         entry.save()
 
         mail = compose(entry)

@@ -101,13 +101,15 @@ class BreakOff(Exception):
 
 
 @contextmanager
-def sink(*, tls: ssl.SSLContext | None = None, implicit: bool = False, login: bool = False) -> Iterator[Sink]:
+def sink(
+    *, tls: ssl.SSLContext | None = None, implicit: bool = False, login: bool = False, utf8: bool = False
+) -> Iterator[Sink]:
     made = Sink()
     made.port = free_port()
     options: dict[str, Any] = {"ssl_context": tls} if implicit else {"tls_context": tls, "require_starttls": bool(tls)}
     if login:
         options |= {"authenticator": made.authenticate, "auth_required": True, "auth_require_tls": False}
-    controller = Controller(made, hostname="127.0.0.1", port=made.port, enable_SMTPUTF8=False, **options)
+    controller = Controller(made, hostname="127.0.0.1", port=made.port, enable_SMTPUTF8=utf8, **options)
     controller.start()
     try:
         yield made

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from types import SimpleNamespace
 from typing import Any
 
@@ -344,3 +346,32 @@ def test_mails_from_before_there_was_a_server_do_not_leave(sender: Sender, serve
     assert len(server.received) == 1
     assert {state(entry).last_error for entry in entries} == {"It could not leave within 3 days."}
     assert state(fresh).done_at is not None
+
+
+class TestAddressesBeyondAscii:
+    ZOE = "zoë@example.org"
+
+    def test_get_mails_where_the_server_takes_them(self, ticket: Ticket) -> None:
+        with sink(utf8=True) as server:
+            sender = make_sender(server.port)
+            entry = due(ticket, f"Zoë <{self.ZOE}>", ANN)
+            run(sender)
+            sender.close()
+        (mail,) = server.received
+        assert mail.recipients == [self.ZOE, ANN]
+        assert "SMTPUTF8" in mail.options
+        assert mail.content.isascii()
+        read = message_from_bytes(mail.content)
+        assert str(make_header(decode_header(read["To"]))) == f"Zoë <{self.ZOE}> :;, {ANN}"
+        assert state(entry).answers == {self.ZOE: "", ANN: ""}
+
+    def test_are_refused_for_good_where_it_does_not_and_the_others_get_it(
+        self, sender: Sender, server: Sink, ticket: Ticket
+    ) -> None:
+        alone, together = due(ticket, self.ZOE), due(ticket, self.ZOE, ANN)
+        run(sender)
+        assert [mail.recipients for mail in server.received] == [[ANN]]
+        assert state(alone).dead_at is not None
+        assert state(alone).last_error == "550 The mail server takes no addresses with letters beyond ASCII"
+        assert state(together).done_at is not None
+        assert state(together).answers == {self.ZOE: state(alone).last_error, ANN: ""}

@@ -1,7 +1,7 @@
 """Text whose lines were broken to be put together again (`format=flowed`, RFC 3676).
 
-A line that ends with a blank goes on in the next one, as long as both are quoted as deeply. What senders get wrong costs
-no more than a line break: only blanks at the ends and beginnings of lines, which stand for this, are taken away.
+A line that ends with a blank goes on in the next one, as long as both are quoted as deeply. What senders get wrong
+costs no more than a line break: only blanks at the ends and beginnings of lines, which stand for this, are taken away.
 """
 
 _SIGNATURE = "-- "

@@ -64,7 +64,7 @@ def read(request: StaffRequest) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _objection(text: str, own: set[str]) -> str:
-    mailbox = mail_addresses.parse(text)
+    mailbox = mail_addresses.parse(text, any_letters=True)
     if mailbox is None:
         return _("No mail can be sent to “%(address)s”. Write addresses like lena@example.org, with commas.") % {
             "address": text[:100]
@@ -75,5 +75,5 @@ def _objection(text: str, own: set[str]) -> str:
 
 
 def _key(text: str) -> str:
-    mailbox = mail_addresses.parse(text)
+    mailbox = mail_addresses.parse(text, any_letters=True)
     return mail_addresses.key(mailbox.address if mailbox else text)

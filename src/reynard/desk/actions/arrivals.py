@@ -505,7 +505,7 @@ def _plain(text: str) -> Message:
 def _fresh_failures(entry: OutboxEntry, failures: Sequence[Failure]) -> dict[str, str]:
     """What was not known yet, by the address that the mail was sent to, where it can be told."""
     sent_to = [address for name in ("to", "cc", "bcc") for address in entry.recipients.get(name, [])]
-    bare = [mailbox.address for text in sent_to if (mailbox := mail_addresses.parse(text))]
+    bare = [mailbox.address for text in sent_to if (mailbox := mail_addresses.parse(text, any_letters=True))]
     by_key = {mail_addresses.key(address): address for address in bare}
     found = {}
     for failure in failures:

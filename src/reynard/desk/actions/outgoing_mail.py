@@ -168,7 +168,7 @@ class _Objections:
 def _acceptable(texts: Sequence[str], against: _Objections, left_out: list[LeftOut]) -> list[Mailbox]:
     found = []
     for text in texts:
-        mailbox = mail_addresses.parse(text)
+        mailbox = mail_addresses.parse(text, any_letters=True)
         reason = against(mailbox)
         if mailbox is None or reason:
             left_out.append(LeftOut(mailbox.address if mailbox else text, reason))

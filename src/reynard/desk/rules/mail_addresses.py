@@ -21,7 +21,7 @@ _NOBODY = re.compile(
 
 
 class Mailbox(msgspec.Struct, frozen=True):
-    """`Lena Ortiz <lena@example.org>`; the name may be empty. The address is plain ASCII."""
+    """`Lena Ortiz <lena@example.org>`; the name may be empty. The address is ASCII but for `any_letters`."""
 
     name: str
     address: str
@@ -31,11 +31,12 @@ class Mailbox(msgspec.Struct, frozen=True):
         return self.address.rpartition("@")[2]
 
 
-def parse(text: str) -> Mailbox | None:
+def parse(text: str, *, any_letters: bool = False) -> Mailbox | None:
     """An address with or without a name; None for what no mail can be sent to.
 
     Domains in other scripts are written as mail servers know them (IDNA). Addresses that have other letters before the
-    @, or quotation marks, are refused: few servers take them.
+    @, or quotation marks, are refused: few servers take them. With `any_letters` other letters are let through (RFC
+    6531): for recipients, of whom the mail server says whether it takes them.
     """
     if len(text) > _TEXT_LIMIT:
         return None
@@ -47,9 +48,23 @@ def parse(text: str) -> Mailbox | None:
     except UnicodeError:
         return None
     address = local + at + domain
-    if len(address) > ADDRESS_LIMIT or len(local) > 64 or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
+    if (
+        len(address.encode()) > ADDRESS_LIMIT
+        or len(local.encode()) > 64
+        or not _is_local(local, any_letters)
+        or not _DOMAIN.fullmatch(domain)
+    ):
         return None
     return Mailbox(name.strip('"'), address)
+
+
+def _is_local(text: str, any_letters: bool) -> bool:
+    if any_letters and text.isprintable():  # neither what breaks lines nor what turns the direction of writing
+        text = _BEYOND_ASCII.sub("x", text)
+    return _LOCAL.fullmatch(text) is not None
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\xa0]")
 
 
 def key(address: str) -> str:

@@ -60,7 +60,11 @@ def _is_plain(line: str) -> bool:
 
 
 def _address(mailbox: Mailbox) -> str:
+    """An address beyond ASCII stands there as text (RFC 6857), so that every server can read the whole mail."""
     name = one_line(mailbox.name, NAME_LIMIT)
+    if not mailbox.address.isascii():
+        shown = f"{name} <{mailbox.address}>" if name else mailbox.address
+        return f"{Header(shown, 'utf-8', maxlinelen=_LINE - 1).encode(linesep='')} :;"
     return f"{_phrase(name)} <{mailbox.address}>" if name else mailbox.address
 
 

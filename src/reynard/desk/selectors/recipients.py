@@ -45,6 +45,6 @@ def of(ticket: Ticket, reference: Reference, *, besides: str) -> Company:
 def _plain(texts: Iterable[str], without: Iterable[str] = ()) -> list[str]:
     """The addresses of those that mail can be sent to, once each."""
     left_out = {mail_addresses.key(address) for address in without}
-    boxes = [box for text in texts if (box := mail_addresses.parse(text))]
+    boxes = [box for text in texts if (box := mail_addresses.parse(text, any_letters=True))]
     found = {mail_addresses.key(box.address): box.address for box in boxes}
     return [address for key, address in found.items() if key not in left_out]
