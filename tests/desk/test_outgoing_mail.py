@@ -270,7 +270,7 @@ class TestCost:
             costs[kind] = len(captured)
 
         lock_of_budgets = 1 if db.is_postgres() else 0
-        assert costs == {"message": 4, "staff": 10 + lock_of_budgets, "forward": 3}
+        assert costs == {"message": 4, "staff": 11 + lock_of_budgets, "forward": 3}  # of a note: whom it mentions, too
 
     def test_every_statement_has_an_index(self, reply, note):
         reply()
