@@ -180,6 +180,7 @@ pages = [
     path("inbox/look/", look.choose),
     path("inbox/merge/", merging.merge),
     path("inbox/views/", inbox.views),
+    path("inbox/views/<int:id>/", inbox.change_view),
     path("inbox/views/<int:id>/delete/", inbox.delete_view),
     path("inbox/ticket/<int:number>/", ticket.read_ticket, name="ticket"),
     path("inbox/ticket/<int:number>/news/", ticket.read_news),

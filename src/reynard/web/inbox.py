@@ -228,7 +228,9 @@ def _shown(
 def views(request: StaffRequest) -> HttpResponse:
     """All views on a page of their own, for screens without a rail; takes a search that is to be kept as one."""
     if request.method != "POST":
-        return render(request, "web/views.html")
+        rows = inbox.saved_rows(request.staff)
+        theirs = [row for row in rows if view_actions.may_change(row, request.staff)]
+        return render(request, "web/views.html", {"theirs": theirs})
     given = GivenView(
         name=request.POST.get("name", ""),
         query=request.POST.get("q", ""),
@@ -241,6 +243,23 @@ def views(request: StaffRequest) -> HttpResponse:
         messages.error(request, sentence(error))
         return HttpResponseRedirect(f"/inbox/?{urlencode({'view': 'search', 'q': given.query})}")
     return HttpResponseRedirect(f"/inbox/?view=view-{view.id}")
+
+
+@staff_required
+@require_POST
+def change_view(request: StaffRequest, id: int) -> HttpResponse:
+    """Its `name`, or with `move` its place: up or down."""
+    try:
+        if "move" in request.POST:
+            view_actions.move(id, -1 if request.POST["move"] == "up" else 1, person=request.staff)
+        else:
+            view = view_actions.rename(id, request.POST.get("name", ""), person=request.staff)
+            messages.success(request, _("The view is called %(name)s now.") % {"name": view.name})
+    except NotFound:
+        raise Http404 from None
+    except Invalid as error:
+        messages.error(request, sentence(error))
+    return HttpResponseRedirect("/inbox/views/#theirs")
 
 
 @staff_required

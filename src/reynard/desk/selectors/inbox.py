@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Left
 
 from reynard.desk import db
@@ -122,8 +122,13 @@ def category_views(reference: Reference) -> list[View]:
 
 def saved_views(person: StaffMember, reference: Reference, *, now: datetime) -> list[View]:
     """The shared views, then one's own. One whose search means nothing any more finds nothing."""
-    rows = SavedView.objects.filter(Q(owner=None) | Q(owner=person.id)).order_by("owner", "position", "id")
-    return [saved_view(row, reference, now=now) for row in rows]
+    return [saved_view(row, reference, now=now) for row in saved_rows(person)]
+
+
+def saved_rows(person: StaffMember) -> list[SavedView]:
+    """As they were saved, the shared ones first, each in the order people gave them."""
+    rows = SavedView.objects.filter(Q(owner=None) | Q(owner=person.id))
+    return list(rows.order_by(F("owner_id").asc(nulls_first=True), "position", "id"))
 
 
 def saved_view(row: SavedView, reference: Reference, *, now: datetime) -> View:
