@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from reynard.desk.models import Ticket, Update
+from reynard.desk.models import CannedAction, Category, Ticket, Update
 from reynard.web import bulk
 from tests import factories
 
@@ -205,9 +206,9 @@ def test_deleting_a_view_deletes_what_was_shown_and_nothing_that_came_since(
 ) -> None:
     page = _do(priya, [], "delete:", all="5", view="all").content.decode()
     later = factories.make_ticket(desk.stranger, desk.workshop)
-    found = re.search(r'name="doomed" value="(\w+)"', page)
+    found = re.search(r'name="asked" value="(\w+)"', page)
     assert found
-    old = {"do": "delete:", "sure": "1", "back": "/inbox/", "doomed": found[1]}
+    old = {"do": "delete:", "sure": "1", "back": "/inbox/", "asked": found[1]}
     priya.post("/inbox/bulk/", old)
     assert None not in _values(five, "deleted_at")
     assert _values([later], "deleted_at") == [None]
@@ -215,3 +216,59 @@ def test_deleting_a_view_deletes_what_was_shown_and_nothing_that_came_since(
     _do(priya, [later], "delete:")
     priya.post("/inbox/bulk/", old)
     assert _values([later], "deleted_at") == [None]
+
+
+# --- canned actions
+
+
+def _canned(text: str, *categories: Category, **changes: Any) -> CannedAction:
+    action = CannedAction.objects.create(name="Ready", text=text, **changes)
+    action.categories.set(categories)
+    return action
+
+
+def _asked(page: str) -> str:
+    found = re.search(r'name="asked" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_canned_action_asks_and_then_writes_to_each_contact(
+    desk: SimpleNamespace, two: list[Ticket], priya: Client
+) -> None:
+    other = factories.make_ticket(desk.stranger, desk.workshop)
+    ready = _canned("Hello {{contact.first_name}}, it is ready.", status_id=desk.waiting.id, tags="ready")
+    tickets = [two[0], other]
+    before = Update.objects.count()
+    page = _do(priya, tickets, "canned:").content.decode()
+    assert "Send to 2 contacts" in page
+    assert "the status Waiting, the tag ready" in page
+    assert Update.objects.count() == before
+
+    answer = _do(priya, [], f"canned:{ready.id}", asked=_asked(page))
+    assert answer["Location"] == "/inbox/?view=mine"
+    assert [one.updates.latest("id").text for one in tickets] == ["Hello Lena, it is ready.", "Hello Sam, it is ready."]
+    assert _values(tickets, "status_id") == [desk.waiting.id] * 2
+    assert _values(tickets, "tags") == ["ready"] * 2
+    ready.refresh_from_db()
+    assert ready.used_count == 2
+
+
+def test_a_canned_action_is_not_sent_without_having_asked(
+    desk: SimpleNamespace, two: list[Ticket], priya: Client
+) -> None:
+    ready = _canned("It is ready.")
+    before = Update.objects.count()
+    assert "Send to 2 contacts" in _do(priya, two, f"canned:{ready.id}").content.decode()
+    _do(priya, two, f"canned:{ready.id}", asked="0123")
+    assert Update.objects.count() == before
+
+
+def test_a_canned_action_of_another_category_is_refused_by_ticket(
+    desk: SimpleNamespace, two: list[Ticket], priya: Client
+) -> None:
+    ready = _canned("It is ready.", desk.office)
+    page = _do(priya, two, "canned:").content.decode()
+    _do(priya, [], f"canned:{ready.id}", asked=_asked(page))
+    assert "not for tickets of this category" in priya.get("/inbox/").content.decode()
+    assert _values(two, "status_id") == [desk.new.id] * 2

@@ -30,7 +30,7 @@ from reynard.desk.errors import DeskError, Invalid, NothingToUpdate, SearchTooSl
 from reynard.desk.models import Ticket
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import inbox
-from reynard.web import drawers, forms
+from reynard.web import bulk_canned, drawers, forms
 from reynard.web import inbox as pages
 from reynard.web.access import StaffRequest, staff_required
 
@@ -38,7 +38,7 @@ LIMIT = 5_000  # tickets of one bulk action
 STEP_SECONDS = 2.0  # of one request
 _UNDO = "undo"  # in the session, as all these: the drawer of an Undo
 _RUN = "run"  # the drawer of a Run
-_DOOMED = "doomed"  # the drawer of the tickets that somebody was asked about
+_ASKED = "asked"  # the drawer of the tickets that somebody was asked about
 _SAID = 3  # refusals that are said in words
 
 
@@ -83,8 +83,8 @@ def change(request: StaffRequest) -> HttpResponse:
     if not numbers:
         messages.info(request, _("Select tickets first."))
         return HttpResponseRedirect(forms.back(request))
-    if do == "delete" and "sure" not in request.POST:
-        return _ask(request, numbers)
+    if (do == "delete" and "sure" not in request.POST) or (do == "canned" and "asked" not in request.POST):
+        return _ask(request, do, numbers)
     if do == "merge":
         chosen = {"ticket": numbers[: merging.LIMIT + 1], "back": forms.back(request)}
         return HttpResponseRedirect(f"/inbox/merge/?{urlencode(chosen, doseq=True)}")
@@ -215,10 +215,10 @@ def _selected(request: StaffRequest) -> list[int]:
     """
     if "take" in request.POST:
         return _numbers(request.POST.getlist("take"))
-    if "doomed" in request.POST:
-        doomed = drawers.get(request, _DOOMED) or []
-        drawers.remove(request, _DOOMED)
-        return doomed if request.POST["doomed"] == _told_apart(doomed) else []
+    if "asked" in request.POST:
+        asked = drawers.get(request, _ASKED) or []
+        drawers.remove(request, _ASKED)
+        return asked if request.POST["asked"] == _told_apart(asked) else []
     if "all" in request.POST:
         request.GET = request.POST  # the view, the search and the filters are sent with the form
         now = datetime.now(UTC)
@@ -293,6 +293,7 @@ _ACTIONS: dict[str, Callable[[StaffRequest, int, str], None]] = {
     "remove_tags": _tags("remove"),
     "tags": _set_tags,
     "delete": _delete,
+    "canned": bulk_canned.act,
     "unmerge": _unmerge,
 }
 _TAKE_BACK = {**_ACTIONS, "unedit": _unedit}
@@ -331,10 +332,13 @@ def _tell(request: StaffRequest, run: Run) -> None:
         messages.error(request, "; ".join(run.refusals) + more)
 
 
-def _ask(request: StaffRequest, numbers: list[int]) -> HttpResponse:
+def _ask(request: StaffRequest, do: str, numbers: list[int]) -> HttpResponse:
+    """What cannot be undone asks first, and names what it is about."""
     numbers = inbox.visible(numbers, request.reference)
+    drawers.put(request, _ASKED, numbers)
+    if do == "canned":
+        return bulk_canned.ask(request, numbers, _told_apart(numbers))
     doomed = inbox.rows(numbers[:20])
-    drawers.put(request, _DOOMED, numbers)
     return render(
         request,
         "web/delete.html",

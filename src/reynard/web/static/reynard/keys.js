@@ -152,7 +152,9 @@
     reply: () => compose("reply"),
     note: () => compose("note"),
     forward: () => go(one("[data-forward]")?.href),
-    canned: () => [...document.querySelectorAll("[data-canned-open]")].find((button) => button.offsetParent)?.click(),
+    canned: () => (one(".composer")
+      ? [...document.querySelectorAll("[data-canned-open]")].find((button) => button.offsetParent)?.click()
+      : selected() && press(".bulk [value='canned:']")),
     due: () => one("#p-due")?.focus(),
     subscribe: () => press("[data-subscribe]"),
     next_ticket: () => go(one("[data-next]")?.href),
