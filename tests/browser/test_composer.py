@@ -129,3 +129,52 @@ def test_what_arrives_while_one_writes_is_told_and_holds_back_a_reply_alone(demo
     amara.get_by_label("Time spent in minutes").first.fill("5")
     amara.get_by_role("button", name="Send anyway").click()
     expect(amara.get_by_text("goes out in")).to_be_visible()
+
+
+def test_what_is_sent_while_the_desk_is_silent_leaves_when_it_answers(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/189/")
+    page.keyboard.press("n")
+    page.keyboard.type("Written in a tunnel.")
+    page.get_by_label("Time spent in minutes").last.fill("5")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add private note").click()
+    expect(page.get_by_role("status").filter(has_text="This is sent as soon as it does.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Private note")).to_have_value("Written in a tunnel.")
+    page.context.set_offline(False)
+    note = page.get_by_role("article", name="Private note by Amara Okafor").last
+    expect(note).to_contain_text("Written in a tunnel.", timeout=90_000)
+
+
+def test_what_waited_long_is_not_sent_without_asking(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.clock.install()
+    page.goto(f"{demo.url}/inbox/ticket/187/")
+    page.keyboard.press("n")
+    page.keyboard.type("Written in a plane.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add private note").click()
+    page.clock.fast_forward("20:00")
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.evaluate("document.querySelector('#offline').hidden = true; document.dispatchEvent(new Event('desk-back'))")
+    expect(page.get_by_role("status").filter(has_text="so this was not sent by itself")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Private note")).to_have_value("Written in a plane.")
+
+
+def test_whoever_leaves_at_once_has_a_draft_all_the_same(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/ticket/186/")
+    page.keyboard.press("r")
+    page.keyboard.type("Half a")
+    with page.expect_response("**/draft/"):
+        page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.type(" sentence")
+    page.keyboard.press("Escape")
+    page.keyboard.press("u")
+    page.wait_for_url(lambda address: "/ticket/" not in address)
+    page.wait_for_function(
+        "async (address) => (await (await fetch(address)).text()).includes('Half a sentence</textarea>')",
+        arg=f"{demo.url}/inbox/ticket/186/",
+    )

@@ -38,9 +38,13 @@
       document.documentElement.dataset.doing = kind;
       localStorage.setItem(key, area.value);
       clearTimeout(timers[kind]);
-      timers[kind] = setTimeout(() => save(kind, area.value), 2000);
+      timers[kind] = setTimeout(() => { delete timers[kind]; save(kind, area.value); }, 2000);
     });
   }
+  // Whoever leaves within these two seconds has written it, too.
+  window.addEventListener("pagehide", () => {
+    for (const kind of Object.keys(timers)) save(kind, composer.querySelector(`textarea[name=${kind}]`).value);
+  });
   // The one way from one kind of message to the other: towards what fewer people read.
   composer.querySelector("[data-move-to-note]")?.addEventListener("click", (event) => {
     const [reply, note] = ["reply", "note"].map((kind) => composer.querySelector(`textarea[name=${kind}]`));
@@ -54,14 +58,46 @@
   });
   // Enter in a field would press the first button of the form, which sends the reply, whichever pane it is in.
   composer.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.type === "number") event.preventDefault();
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.matches("input")) event.preventDefault();
   });
   composer.addEventListener("submit", (event) => {
     if (sending) { event.preventDefault(); return; }  // pressed twice
+    if (isSilent()) { event.preventDefault(); wait(event.submitter); return; }
     sending = true;
     for (const area of composer.querySelectorAll("textarea")) localStorage.removeItem(composer.dataset.draft + area.name);
     Object.values(timers).forEach(clearTimeout);
   });
+
+  // Without an answer from the desk a message waits here, and is sent when there is one; an old one only when asked.
+  const OLD = 15 * 60 * 1000;
+  const said = document.getElementById("waiting");
+  const isSilent = () => !navigator.onLine || document.querySelector("#offline")?.hidden === false;
+  let waiting = null;
+
+  function wait(button) {
+    waiting = { button, at: Date.now() };
+    tell(said.dataset.waiting);
+  }
+
+  function tell(words) {
+    said.hidden = !words;
+    said.querySelector("p").textContent = words;
+  }
+
+  function back() {
+    for (const area of composer.querySelectorAll("textarea.area")) {
+      if (localStorage.getItem(composer.dataset.draft + area.name) !== null) save(area.name, area.value);
+    }
+    if (!waiting) return;
+    const { button, at } = waiting;
+    waiting = null;
+    if (Date.now() - at > OLD) tell(said.dataset.old.replace("{time}", new Date(at).toTimeString().slice(0, 5)));
+    else { tell(""); composer.requestSubmit(button); }
+  }
+
+  said.querySelector("button").addEventListener("click", () => { waiting = null; tell(""); });
+  document.addEventListener("desk-back", back);
+  window.addEventListener("online", () => { if (document.querySelector("#offline")?.hidden !== false) back(); });
 
   window.addEventListener("pageshow", () => { sending = false; });
 })();

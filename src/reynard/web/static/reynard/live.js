@@ -40,7 +40,9 @@
 
   function offline(yes) {
     const banner = document.querySelector("#offline");
-    if (banner) banner.hidden = !yes;
+    if (!banner || banner.hidden === !yes) return;
+    banner.hidden = !yes;
+    document.dispatchEvent(new Event(yes ? "desk-silent" : "desk-back"));
   }
 
   // --- the list: rows that are there change in place; order, arrivals and departures wait for "Show"
