@@ -322,8 +322,8 @@ def _attach(client: Client, ticket: Ticket, name: str, content: bytes, content_t
 
 
 def _open(client: Client, address: str) -> Any:
-    answer = client.get(address)
-    answer.close()
+    answer: Any = client.get(address)
+    b"".join(answer.streaming_content)  # to its end, which closes the file
     return answer
 
 

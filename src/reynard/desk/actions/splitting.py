@@ -33,11 +33,10 @@ from reynard.desk.selectors.reference import Reference, StaffMember
 
 
 class Moving(msgspec.Struct, kw_only=True):
-    """`to` is the number of a ticket, None for a new one, which has `subject`, or that of the mail or the ticket."""
+    """`to` is the number of a ticket, None for a new one, with the subject of the mail or else of the ticket."""
 
     staff: int
     to: int | None = None
-    subject: str = ""
 
 
 def move_message(number: int, update_id: int, given: Moving, *, reference: Reference, now: datetime) -> int:
@@ -52,7 +51,7 @@ def move_message(number: int, update_id: int, given: Moving, *, reference: Refer
         _check(source, problems)
         problems.raise_if_any()
         assert author is not None
-        moved = _Moved(source, given, author, reference, now)
+        moved = _Moved(source, author, reference, now)
         with counters.gathered():
             ticket = moved.join(place) if place else moved.open()
             source.empty(
@@ -107,9 +106,9 @@ def _put_back(source: Target, reference: Reference) -> Wanted:
 class _Moved:
     """The message on its way, as it was."""
 
-    def __init__(self, source: Target, given: Moving, author: StaffMember, reference: Reference, now: datetime) -> None:
+    def __init__(self, source: Target, author: StaffMember, reference: Reference, now: datetime) -> None:
         update = source.update
-        self.source, self.given, self.author = source, given, author
+        self.source, self.author = source, author
         self.reference, self.now = reference, now
         self.moment = update.created_at
         self.private = update.message_type == Update.MessageType.PRIVATE
@@ -129,7 +128,7 @@ class _Moved:
         """A new ticket in the same category."""
         old = self.source.ticket
         new = NewTicket(
-            subject=self.given.subject or (self.mail.subject if self.mail else "") or old.subject,
+            subject=(self.mail.subject if self.mail else "") or old.subject,
             message=self.entry.message,
             category=old.category_id,
             source="TKT_CREATION_EMAIL" if self.mail else old.source,
