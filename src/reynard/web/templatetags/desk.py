@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 

@@ -129,13 +129,30 @@
     const added = page.querySelector("#news");
     if (!added || !added.children.length) return;
     thread.dataset.last = added.dataset.last;
-    const end = thread.getBoundingClientRect().bottom - innerHeight;
+    const outOfSight = thread.getBoundingClientRect().bottom - innerHeight > 40;
     const arrived = [...added.children];
     thread.append(...arrived);
     thread.dispatchEvent(new CustomEvent("arrived", { detail: arrived }));
-    const pill = document.querySelector("#new-below");
-    if (pill && end > 40) pill.hidden = false;
+    const fresh = arrived.filter((one) => one.matches("article.msg"));
+    if (fresh.length && outOfSight) sayBelow(fresh);
   }
+
+  // How many came below what is read, until they have been seen.
+  const pill = document.querySelector("#new-below");
+  let below = [];
+  function sayBelow(fresh) {
+    below.push(...fresh);
+    pill.href = `#${below[0].id}`;
+    pill.textContent = below.length === 1 ? pill.dataset.one : pill.dataset.many.replace("{n}", below.length);
+    pill.hidden = false;
+    for (const one of fresh) seen.observe(one);
+  }
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    pill.hidden = true;
+    for (const one of below) seen.unobserve(one);
+    below = [];
+  }, { rootMargin: "0px 0px -200px" });
 
   document.addEventListener("reynard:changed", ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });

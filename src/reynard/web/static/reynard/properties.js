@@ -5,6 +5,7 @@
   const panel = document.querySelector("#properties");
   if (!panel) return;
   let last = Promise.resolve();
+  let mine = false;  // what comes in next is my own change
 
   const fields = (form) => [...form.elements].filter((field) => field.name && /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName) && field.type !== "hidden");
   const chosen = (options) => options.map((option) => option.value).join(",");
@@ -61,6 +62,7 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("#properties")) { form.submit(); return; }
     show(page);
+    mine = answer.ok;
     document.dispatchEvent(new Event("reynard:changed"));
   }
 
@@ -80,6 +82,15 @@
     const again = focused && (focused.id ? document.getElementById(focused.id) : null);
     again?.focus({ preventScroll: true });
   }
+
+  // What colleagues change shows here, too, unless somebody is at it.
+  document.querySelector(".thread").addEventListener("arrived", async () => {
+    if (mine) { mine = false; return; }
+    const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok || panel.contains(document.activeElement)) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page.querySelector("#properties")) show(page);
+  });
 
   const queue = (form) => { last = last.then(() => save(panel.querySelector("form[data-autosave]") || form)); };
   panel.addEventListener("change", (event) => { if (event.target.closest("form[data-autosave]")) queue(event.target.form); });
