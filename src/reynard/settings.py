@@ -47,6 +47,7 @@ REYNARD_MAIL_TICKET_DAILY = environment.whole_number("REYNARD_MAIL_TICKET_DAILY"
 REYNARD_MAIL_IN_TICKET_HOURLY = environment.whole_number("REYNARD_MAIL_IN_TICKET_HOURLY", 60)
 REYNARD_MAIL_IN_AUTOMATIC_HOURLY = environment.whole_number("REYNARD_MAIL_IN_AUTOMATIC_HOURLY", 100)
 
+REYNARD_IMAP_IDLE = environment.boolean("REYNARD_IMAP_IDLE", True)
 REYNARD_IMAP_POLL_SECONDS = environment.whole_number("REYNARD_IMAP_POLL_SECONDS", 30, minimum=1)
 
 REDIS_URL = environment.redis_url("REDIS_URL")

@@ -24,6 +24,7 @@ MAIL_BYTES = 3_500
 SECONDS = 120  # for anything to happen on a busy machine
 COUNT = "from reynard.desk.models import InboundMail as M; print(M.objects.filter(mailbox__name='support').count())"
 STATES = "from reynard.desk.models import InboundMail as M; print({m.state for m in M.objects.all()})"
+READ = "from reynard.desk.models import Mailbox as M; print(M.objects.get(name='support').last_success_at is not None)"
 END_LEASES = "from reynard.desk.models import Mailbox as M; M.objects.update(leased_until=None)"
 
 
@@ -54,6 +55,21 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_takes_nothing_t
         assert checked.stdout == f"support, INBOX: the server has {MAILS}, we have {MAILS}.\n"
         assert checked.returncode == 0
         assert "duplicate" not in _shell(desk, STATES)
+
+
+def test_a_mail_arrives_as_soon_as_the_server_says_so(tmp_path: Path) -> None:
+    """Nobody would look for an hour."""
+    with dovecot.running() as server, running_desk(tmp_path / "desk", REYNARD_IMAP_POLL_SECONDS="3600") as desk:
+        server.deliver([])
+        assert desk.run("mailbox", "create", "support", *_where("support", server.url())).returncode == 0
+        _wait_for(lambda: "True" in _shell(desk, READ))
+        assert _count(desk) == 0
+
+        def deliver_and_look() -> bool:
+            server.deliver([b"Subject: Hello\n\nHello\n"])
+            return _count(desk) > 0
+
+        _wait_for(deliver_and_look)
 
 
 def _where(name: str, url: str) -> list[str]:

@@ -28,6 +28,7 @@ from reynard.desk.models import Mailbox, MailboxFolder
 from reynard.desk.selectors import mailboxes as mailbox_states
 from reynard.mail import imap, oauth2
 from reynard.mail.imap import Connection, Login, Refused, Unavailable
+from reynard.mail.watching import Watcher
 
 BATCH_MAILS = 50  # of one transaction, and of one question to the server
 BATCH_BYTES = imap.PIECE_BYTES
@@ -339,10 +340,11 @@ class _Loop(threading.Thread):
 
 
 class Supervisor:
-    """Keeps a thread for each mailbox that is fetched."""
+    """Keeps a thread for each mailbox that is fetched, and one that watches it."""
 
     def __init__(self) -> None:
         self._loops: dict[int, _Loop] = {}
+        self._watchers: dict[int, Watcher] = {}
 
     def fetch_due(self, now: datetime) -> bool:
         """Start what is due, and stay while anything is being fetched, so that a worker that ends waits for it."""
@@ -360,7 +362,14 @@ class Supervisor:
             if loop is None or not loop.is_alive():
                 loop = self._loops[mailbox_id] = _Loop(mailbox_id)
                 loop.start()
+            self._watch(mailbox_id)
             loop.due.set()
+
+    def _watch(self, mailbox_id: int) -> None:
+        watcher = self._watchers.get(mailbox_id)
+        if settings.REYNARD_IMAP_IDLE and (watcher is None or not watcher.is_alive()):
+            self._watchers[mailbox_id] = Watcher(mailbox_id)
+            self._watchers[mailbox_id].start()
 
     def _join(self) -> None:
         end = time.monotonic() + _JOIN_SECONDS

@@ -10,6 +10,7 @@ Passwords and tokens are in no error.
 
 import contextlib
 import imaplib
+import select
 import socket
 import ssl
 import threading
@@ -139,6 +140,28 @@ class Connection:
             if len(piece) < wanted:
                 return
             start += wanted
+
+    @property
+    def tells_news(self) -> bool:
+        """Whether the server can say by itself that something is new (IDLE)."""
+        with self._step(STEP_SECONDS) as client:
+            return bool(client.has_capability("IDLE"))
+
+    def wait_for_news(self, seconds: float, *, stopped: Callable[[], bool]) -> bool:
+        """Wait until the server says that mails have come into the examined folder; False when the time is over first.
+
+        What came at the very moment in which waiting begins may be missed.
+        """
+        with self._step(STEP_SECONDS) as client:
+            client.idle()
+            said = select.poll()
+            said.register(client.socket(), select.POLLIN)
+        end = time.monotonic() + seconds
+        while not stopped() and time.monotonic() < end and not said.poll(1000):
+            pass
+        with self._step(STEP_SECONDS) as client:
+            _, lines = client.idle_done()
+        return any(len(line) > 1 and line[1] in {b"EXISTS", b"RECENT"} for line in lines)
 
     @contextmanager
     def _step(self, seconds: float) -> Iterator[Any]:

@@ -248,6 +248,13 @@ def give_back(mailbox_id: int, mark: str, *, now: datetime) -> None:
         Mailbox.objects.filter(id=mailbox_id, lease=mark).update(lease="", leased_until=None, next_fetch_at=now)
 
 
+def look_soon(mailbox_id: int, *, now: datetime) -> None:
+    """Something is new, says its server. One that fails keeps its pause."""
+    waiting = Mailbox.objects.filter(id=mailbox_id, active=True, failing_since=None, next_fetch_at__gt=now)
+    with db.write():
+        waiting.update(next_fetch_at=now)
+
+
 def succeeded(mailbox_id: int, mark: str, *, now: datetime) -> None:
     """All folders were read to their end."""
     mailbox = Mailbox.objects.get(id=mailbox_id)
