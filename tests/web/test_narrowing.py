@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from reynard.desk.models import Ticket
+from reynard.web import inbox
+from reynard.web import ticket as ticket_page
 from tests import factories
 
 
@@ -200,3 +202,56 @@ def test_enter_in_the_field_of_tags_adds_them(desk: SimpleNamespace, tickets: Si
 )
 def test_an_empty_view_says_what_to_do(desk: SimpleNamespace, priya: Client, view: str, said: str) -> None:
     assert said in priya.get("/inbox/", {"view": view}).content.decode()
+
+
+# --- the next ticket
+
+
+def _next(client: Client, address: str) -> tuple[str, str]:
+    """What stands between the arrows, and where the second of them leads."""
+    page = client.get(address).content.decode()
+    said = re.search(r">(\d+ of \d+)<", page)
+    link = re.search(r'data-next href="([^"]*)"', page)
+    return said[1] if said else "", unescape(link[1]) if link else ""
+
+
+@pytest.fixture
+def seven(desk: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Seven tickets, on pages of two, looked for three at a time."""
+    monkeypatch.setattr(inbox, "PAGE_SIZE", 2)
+    monkeypatch.setattr(ticket_page, "NEIGHBOURS", 3)
+    return [factories.make_ticket(desk.lena, desk.workshop).id for _ in range(7)]
+
+
+def test_one_goes_from_ticket_to_ticket_to_the_end_of_the_view(priya: Client, seven: list[int]) -> None:
+    page = priya.get("/inbox/", {"view": "all", "sort": "createa"}).content.decode()
+    link = re.search(r'href="(/inbox/ticket/[^"]*)" id="s', page)
+    assert link
+    address, passed = unescape(link[1]), []
+    while address:
+        said, following = _next(priya, address)
+        passed.append((int(address.split("/")[3]), said))
+        address = following
+    assert passed == [(number, f"{at} of 7") for at, number in enumerate(seven, start=1)]
+
+
+def test_a_ticket_of_a_later_page_has_neighbours_and_leads_back_to_that_page(priya: Client, seven: list[int]) -> None:
+    page = priya.get("/inbox/", {"view": "all", "sort": "createa", "page": 3}).content.decode()
+    link = re.search(r'href="(/inbox/ticket/[^"]*)" id="s', page)
+    assert link
+    assert f"/inbox/ticket/{seven[4]}/" in link[1]
+    assert _next(priya, unescape(link[1]))[1].startswith(f"/inbox/ticket/{seven[5]}/")
+    assert 'href="/inbox/?view=all&amp;sort=createa&amp;page=3"' in priya.get(unescape(link[1])).content.decode()
+
+
+def test_after_a_ticket_that_was_solved_comes_the_one_behind_it(
+    desk: SimpleNamespace, priya: Client, seven: list[int]
+) -> None:
+    address = f"/inbox/ticket/{seven[3]}/?view=all&sort=createa&at=4"
+    priya.post(f"/inbox/ticket/{seven[3]}/change/", {"status": desk.closed.id})
+    assert _next(priya, address)[1].startswith(f"/inbox/ticket/{seven[4]}/")
+    last = f"/inbox/ticket/{seven[6]}/?view=all&sort=createa&at=7"
+    priya.post(f"/inbox/ticket/{seven[6]}/change/", {"status": desk.closed.id})
+    assert _next(priya, last)[1] == ""
+    for nonsense in ("0", "-1", "x", "99999", "9" * 30):
+        assert priya.get(f"/inbox/ticket/{seven[3]}/?view=all&at={nonsense}").status_code == 200

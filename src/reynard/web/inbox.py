@@ -135,7 +135,15 @@ def _named_view(request: StaffRequest, *, now: datetime) -> View:
 def address_of_list(request: StaffRequest) -> str:
     """Where the ticket of this request was opened from."""
     kept = {name: request.GET[name] for name in ("view", "q", "sort", "only") if request.GET.get(name)}
+    if (at := place(request)) > PAGE_SIZE:
+        kept["page"] = str((at - 1) // PAGE_SIZE + 1)
     return f"/inbox/?{urlencode(kept)}" if kept else "/inbox/"
+
+
+def place(request: StaffRequest) -> int:
+    """The place in its list that a ticket was opened from, from 1; 0 for none."""
+    given = request.GET.get("at", "")
+    return int(given) if re.fullmatch(r"[1-9]\d{0,5}", given, re.ASCII) else 0
 
 
 def list_query(view: View) -> str:
@@ -168,7 +176,11 @@ def bands(request: StaffRequest, view: View, page: inbox.Page, *, now: datetime)
     watched = presence.at_tickets(page.numbers, request.staff.id)
     mine = Draft.objects.filter(staff_id=request.staff.id, ticket_id__in=page.numbers)
     drafted = set(mine.values_list("ticket_id", flat=True))
-    shown = [_shown(row, due.get(row.id), request, now=now, watched=watched, drafted=drafted) for row in rows]
+    first = (page_number(request) - 1) * PAGE_SIZE + 1
+    shown = [
+        _shown(row, due.get(row.id), request, now=now, watched=watched, drafted=drafted) | {"place": at}
+        for at, row in enumerate(rows, start=first)
+    ]
     if view.sort != inbox.URGENT:
         return [Band("plain", view.name, "", shown)] if shown else []
     found = [

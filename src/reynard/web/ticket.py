@@ -30,7 +30,7 @@ from reynard.web.access import StaffRequest, staff_required
 
 TAKEN_BACK = "taken_back"  # in the session: what a message had besides its text
 STAY_COOKIE = "stay"  # there for those who stay on a ticket after sending
-NEIGHBOURS = 200  # tickets at the beginning of a view among which the next one is looked for
+NEIGHBOURS = 200  # tickets of a view among which the next one is looked for
 
 
 @staff_required
@@ -161,22 +161,38 @@ class Neighbours(msgspec.Struct):
 
 
 def neighbours(request: StaffRequest, number: int) -> Neighbours:
+    """Looked for around the place that `at` of the address names; next to a ticket that has left the view since are
+    those that stand around its place now."""
     if "view" not in request.GET:
         return Neighbours()
-    try:
-        view = lists.find_view(request, now=forms.now())
-        page = inbox.page(view, 1, NEIGHBOURS, request.reference, now=forms.now())
-    except (DeskError, Http404):
-        return Neighbours()
-    if number not in page.numbers:
-        return Neighbours()
-    at = page.numbers.index(number)
-    query = request.GET.urlencode()
+    now, hint = forms.now(), lists.place(request)
+
+    def numbers_around(place: int) -> tuple[int, inbox.Page]:
+        """Those of a view from a place on, which is at least NEIGHBOURS before or at the one asked for."""
+        block = max(place - 1, 0) // NEIGHBOURS
+        return block * NEIGHBOURS, inbox.page(view, block + 1, NEIGHBOURS, request.reference, now=now)
 
     def address(place: int) -> str:
-        return f"/inbox/ticket/{page.numbers[place]}/?{query}" if 0 <= place < len(page.numbers) else ""
+        if not 1 <= place <= page.total:
+            return ""
+        first, around = (start, page) if start < place <= start + NEIGHBOURS else numbers_around(place)
+        if place - first > len(around.numbers):
+            return ""
+        query = request.GET.copy()
+        query["at"] = str(place)
+        return f"/inbox/ticket/{around.numbers[place - first - 1]}/?{query.urlencode()}"
 
-    return Neighbours(at + 1, page.total, address(at - 1), address(at + 1))
+    try:
+        view = lists.find_view(request, now=now)
+        start, page = numbers_around(hint)
+        if number in page.numbers:
+            place = start + page.numbers.index(number) + 1
+            return Neighbours(place, page.total, address(place - 1), address(place + 1))
+        if hint:
+            return Neighbours(hint, page.total, address(hint - 1), address(hint))
+    except (DeskError, Http404):
+        pass
+    return Neighbours()
 
 
 @staff_required
