@@ -263,6 +263,7 @@ def test_a_deleted_message_can_only_be_asked_for_its_past(
     for what in ("", "edit/", "delete/", "private/"):
         assert priya.get(_address(reply, what)).status_code == 404, what
     assert "<em>push</em>" in priya.get(_address(reply, "earlier/")).content.decode()
+    assert _address(reply, "earlier/") in _page(priya, ticket)
 
 
 @pytest.fixture

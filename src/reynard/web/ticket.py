@@ -109,6 +109,7 @@ def page(
         "categories": _targets(request),
         "tags": rules.split_list(ticket.tags),
         "blocks": blocks,
+        "see_earlier": access.may(request.staff, access.SEE_CORRECTED),
         "visit": visit,
         "history": history,
         "contact": ticket.contact,
