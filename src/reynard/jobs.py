@@ -26,6 +26,7 @@ JOBS = (
     Job("late deliveries", 10 * MINUTE, housekeeping.give_up_late_deliveries),
     Job("warnings", 10 * MINUTE, housekeeping.warn_of_given_up_deliveries),
     Job("old answers", HOUR, housekeeping.forget_answers),
+    Job("old sessions", HOUR, housekeeping.forget_sessions),
     Job("old uploads", HOUR, housekeeping.forget_uploads),
     Job("old deliveries", HOUR, housekeeping.forget_deliveries),
     Job("old webhook deliveries", HOUR, housekeeping.forget_webhook_deliveries),

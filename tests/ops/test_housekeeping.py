@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -31,6 +32,15 @@ def test_expired_answers_are_forgotten_a_part_at_a_time(api: Api, monkeypatch: p
     assert housekeeping.forget_answers(NOON) is True
     assert housekeeping.forget_answers(NOON) is False
     assert [row.key for row in IdempotencyKey.objects.all()] == ["new"]
+
+
+def test_sessions_that_have_ended_are_forgotten_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "_SESSIONS", 2)
+    for name, ends in (("a", NOON - DAY), ("b", NOON - DAY), ("c", NOON - DAY), ("new", NOON + DAY)):
+        Session.objects.create(session_key=name, session_data="", expire_date=ends)
+    assert housekeeping.forget_sessions(NOON) is True
+    assert housekeeping.forget_sessions(NOON) is False
+    assert [row.session_key for row in Session.objects.all()] == ["new"]
 
 
 def test_bodies_of_requests_that_were_cut_off_are_removed(settings: Any, tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 
 from reynard.desk.actions import deliveries, idempotency, incidents, inline_uploads, sent_forms, unused_files, webhooks
 
+_SESSIONS = 500  # of one part
 _UPLOAD_AGE = timedelta(days=1)  # no request takes longer to send its body
 
 
@@ -31,6 +33,13 @@ def forget_answers(now: datetime) -> bool:
     """Of requests with an Idempotency-Key, and of forms."""
     more = idempotency.forget_expired(now=now)
     return sent_forms.forget_expired(now=now) or more
+
+
+def forget_sessions(now: datetime) -> bool:
+    """Those that have ended, with what was kept for them."""
+    ended = list(Session.objects.filter(expire_date__lt=now).values_list("pk", flat=True)[:_SESSIONS])
+    Session.objects.filter(pk__in=ended).delete()
+    return len(ended) == _SESSIONS
 
 
 def forget_uploads(now: datetime) -> bool:
