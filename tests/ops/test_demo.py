@@ -281,3 +281,8 @@ def test_its_breaches_are_those_of_its_clocks() -> None:
     by_ticket = dict(SlaClock.objects.exclude(breached_at=None).values_list("ticket").annotate(Count("id")))
     assert by_ticket == dict(Ticket.objects.exclude(sla_breaches=0).values_list("id", "sla_breaches"))
     assert not SlaClock.objects.filter(due_at__lt=MIDNIGHT, breached_at=None, finished_at=None).exists()
+
+
+def test_somebody_is_mentioned_and_has_not_read_it() -> None:
+    amara = Staff.objects.get(first_name="Amara")
+    assert amara.mentions.filter(read_at=None).exists()

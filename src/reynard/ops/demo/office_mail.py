@@ -149,7 +149,7 @@ times: 3
 from the first of next month our new prices apply, you find them in the attached list. Orders that reach us before \
 are delivered at the old prices.
 --- note
-Tyres go up by four per cent. Order the winter stock now? Amara decides.
+Tyres go up by four per cent. Order the winter stock now? @Amara Okafor decides.
 --- staff; status=Closed
 Noted, thank you. An order over the usual quantities follows this week.
 """

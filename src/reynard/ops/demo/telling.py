@@ -42,6 +42,8 @@ _SOURCES = ("TKT_CREATION_EMAIL",) * 5 + ("TKT_CREATION_SUPPORT_CENTER",) * 3 + 
 class Note(StaffUpdate):
     """What staff write for each other."""
 
+    tells_named: bool = True
+
 
 class Write(msgspec.Struct, frozen=True):
     """Something that happens to the ticket of a telling."""

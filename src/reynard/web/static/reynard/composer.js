@@ -64,6 +64,7 @@
     if (sending) { event.preventDefault(); return; }  // pressed twice
     if (isSilent()) { event.preventDefault(); wait(event.submitter); return; }
     sending = true;
+    composer.setAttribute("aria-busy", "true");
     for (const area of composer.querySelectorAll("textarea")) localStorage.removeItem(composer.dataset.draft + area.name);
     Object.values(timers).forEach(clearTimeout);
   });
@@ -99,5 +100,5 @@
   document.addEventListener("desk-back", back);
   window.addEventListener("online", () => { if (document.querySelector("#offline")?.hidden !== false) back(); });
 
-  window.addEventListener("pageshow", () => { sending = false; });
+  window.addEventListener("pageshow", () => { sending = false; composer.removeAttribute("aria-busy"); });
 })();
