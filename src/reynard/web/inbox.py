@@ -85,7 +85,7 @@ def _refused_view(request: StaffRequest, *, now: datetime) -> View:
     """What the page says it is when its search or its filters cannot be used: they stand where they can be mended."""
     only = request.GET.get("only", "")
     if request.GET.get("view", rail.START) == "search":
-        return View("search", "Search", "search", NOTHING, query=request.GET.get("q", ""), only=only)
+        return View("search", _("Search"), "search", NOTHING, query=request.GET.get("q", ""), only=only)
     return msgspec.structs.replace(_named_view(request, now=now), filters=NOTHING, only=only)
 
 

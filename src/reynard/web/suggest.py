@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from reynard.desk.errors import Invalid, SearchTooSlow
@@ -25,7 +26,7 @@ class Offer(msgspec.Struct):
 
     query: str
     term: str
-    hint: str = ""
+    hint: Any = ""
 
 
 @staff_required
@@ -60,12 +61,12 @@ _NAMES = (
     "created-on-or-after last-modified-on-or-after id"
 ).split()
 _HINTS = {
-    "unresponded:": "the contact waits",
-    "breached:": "a promise was broken",
-    "duedate:": "a day, 2026-03-20",
-    "contact:": "a name or an address",
-    "created-on-or-after:": "a day, 2026-03-09",
-    "last-modified-on-or-after:": "a day, 2026-03-09",
+    "unresponded:": gettext_lazy("the contact waits"),
+    "breached:": gettext_lazy("a promise was broken"),
+    "duedate:": gettext_lazy("a day, 2026-03-20"),
+    "contact:": gettext_lazy("a name or an address"),
+    "created-on-or-after:": gettext_lazy("a day, 2026-03-09"),
+    "last-modified-on-or-after:": gettext_lazy("a day, 2026-03-09"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.db.models import Model
+from django.utils.translation import gettext_noop
 from msgspec import UNSET, UnsetType
 
 from reynard.desk import db
@@ -31,7 +32,7 @@ from reynard.desk.selectors.reference import Reference
 PERMISSION_GROUPS: dict[str, tuple[str, ...]] = {
     name: tuple(codes.split())
     for name, codes in {
-        "Tickets": (
+        gettext_noop("Tickets"): (
             "move_tickets move_ticket_to_any_category delete_tickets close_tickets forward_tickets assign_tickets "
             "reassign_tickets set_due_date web_reply email_reply add_tags create_and_add_tags add_existing_tags "
             "delete_tags act_on_closed edit_subject change_ticket_contact merge_tickets split_tickets "
@@ -41,40 +42,40 @@ PERMISSION_GROUPS: dict[str, tuple[str, ...]] = {
             "show_basic_ticket_info_of_unassociated_categories view_created_tickets_in_all_categories "
             "view_subscribed_tickets_in_all_categories"
         ),
-        "Messages": (
+        gettext_noop("Messages"): (
             "edit_own_reply edit_staff_reply edit_contact_reply edit_own_note edit_staff_note delete_replies "
             "delete_attachments"
         ),
-        "Contacts": (
+        gettext_noop("Contacts"): (
             "create_contacts edit_contacts manage_contacts delete_contacts export_contacts manage_contact_groups "
             "view_contacts_tab view_contact_groups_tab view_unassociated_contacts edit_unassociated_contacts "
             "delete_unassociated_contacts view_unassociated_contact_group manage_contact_password unlock_contact "
             "add_available_time_for_contact_group reduce_available_time_for_contact_group"
         ),
-        "Assets": (
+        gettext_noop("Assets"): (
             "manage_assets manage_asset_types manage_asset_fields manage_inventory manage_import_assets "
             "export_asset_info"
         ),
-        "Reports": (
+        gettext_noop("Reports"): (
             "view_reports create_edit_reports export_reports view_performance_reports view_agent_activity_reports "
             "view_sla_reports view_satisfaction_survey_reports view_time_spent_reports view_inflow_reports "
             "view_distribution_reports view_contact_reports view_contact_group_reports view_custom_field_reports "
             "view_canned_actions_reports view_smartrule_reports view_article_reports view_asset_reports "
             "view_all_categories_data_in_reports view_any_assignment_tickets_in_reports"
         ),
-        "Integrations": (
+        gettext_noop("Integrations"): (
             "create_edit_jira_issue create_edit_github_issue create_edit_gitlab_issue "
             "create_edit_azure_devops_workitem create_edit_asana_task create_edit_wrike_task "
             "create_manage_pager_duty_incident manage_integrations"
         ),
-        "Knowledge base and portal": (
+        gettext_noop("Knowledge base and portal"): (
             "manage_kb access_all_kb_sections_and_articles manage_forum manage_support_center "
             "manage_support_center_appearance manage_support_center_code_customizations "
             "manage_support_center_gdpr_settings manage_support_center_login_settings manage_support_center_seo "
             "manage_support_center_translations manage_contact_portal_preferences manage_service_catalog "
             "manage_service_catalog_items"
         ),
-        "Administration": (
+        gettext_noop("Administration"): (
             "manage_account_admins manage_agent_script launch_agent_script manage_billing manage_canned_actions "
             "manage_categories manage_channels manage_client_custom manage_contact_group_custom "
             "manage_custom_dashboard manage_custom_domain manage_data_privacy manage_languages "

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from django.db.models import F, Max, Q
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
 from reynard.desk import db
 from reynard.desk.errors import Invalid, SearchTooSlow
@@ -83,21 +84,21 @@ def views(person: StaffMember, reference: Reference) -> list[View]:
     open_ = open_statuses(reference)
     closed = frozenset(reference.statuses) - open_
     return [
-        View("needs-reply", "Needs reply", "reply", Filters(unresponded=True)),
-        View("mine", "Mine", "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
-        View("unassigned", "Unassigned", "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
+        View("needs-reply", _("Needs reply"), "reply", Filters(unresponded=True)),
+        View("mine", _("Mine"), "user", Filters(statuses=open_, assignees=frozenset({person.id}))),
+        View("unassigned", _("Unassigned"), "nobody", Filters(statuses=open_, assignees=frozenset({0}))),
         View(
             "mentions",
-            "Mentions",
+            _("Mentions"),
             "at",
             Filters(conditions=(mentions.tickets_naming(person),)),
             "updated",
             news=Filters(conditions=(mentions.tickets_naming(person, unread=True),)),
         ),
-        View("waiting", "Waiting for contact", "hourglass", Filters(statuses=open_, unresponded=False)),
-        View("drafts", "Drafts", "pencil", Filters(conditions=(_drafted_by(person),)), "updated"),
-        View("all", "All open", "all", Filters(statuses=open_)),
-        View("solved", "Solved", "done", Filters(statuses=closed), "updated"),
+        View("waiting", _("Waiting for contact"), "hourglass", Filters(statuses=open_, unresponded=False)),
+        View("drafts", _("Drafts"), "pencil", Filters(conditions=(_drafted_by(person),)), "updated"),
+        View("all", _("All open"), "all", Filters(statuses=open_)),
+        View("solved", _("Solved"), "done", Filters(statuses=closed), "updated"),
     ]
 
 
@@ -143,7 +144,7 @@ def saved_view(row: SavedView, reference: Reference, *, now: datetime) -> View:
 def search_view(query: str, reference: Reference, *, now: datetime) -> View:
     """What a query finds; a blank one finds nothing. Raises Invalid for one that is beyond all use."""
     filters = search.read(query, reference, now=now) if query.strip() else NOTHING
-    return View("search", "Search", "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
+    return View("search", _("Search"), "search", filters, tickets.RELEVANCE if filters.are_scored else "updated", query)
 
 
 def narrowed(view: View, only: str, reference: Reference, *, now: datetime) -> View:

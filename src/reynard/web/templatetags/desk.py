@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from reynard.desk.rules.history import Changes, Merging
 from reynard.desk.selectors.conversation import Entry
@@ -67,7 +67,7 @@ def moment(at: datetime | None, form: str = "long") -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     words = ago(at) if form == "ago" else said(local, timezone.localtime(), short=form == "short")
-    exact = f"{date_format(local, 'l, j F Y, H:i:s')} {local.tzname()}"
+    exact = f"{date_format(local, pgettext('date format', 'l, j F Y, H:i:s'))} {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, words)
 
 
@@ -79,8 +79,8 @@ def said(local: datetime, now: datetime, *, short: bool = False) -> str:
     if local.date() == (now - timedelta(days=1)).date():
         return _("Yesterday") if short else _("Yesterday, %(clock)s") % {"clock": clock}
     if local.year == now.year or now - local < timedelta(days=180):
-        return date_format(local, "j M" if short else "D j F, H:i")
-    return date_format(local, "M Y" if short else "j F Y, H:i")
+        return date_format(local, pgettext("date format", "j M") if short else pgettext("date format", "D j F, H:i"))
+    return date_format(local, pgettext("date format", "M Y") if short else pgettext("date format", "j F Y, H:i"))
 
 
 def ago(at: datetime) -> str:

@@ -1,6 +1,6 @@
 """Django's admin in our frame, and what every form of it has in common."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -145,6 +145,18 @@ def tick(field: str, label: Any) -> Any:
     @admin.display(description=label, ordering=field)
     def shown(row: Any) -> str:
         return icon("check", _("yes")) if getattr(row, field) else ""
+
+    return shown
+
+
+def column(field: str, label: Any, choices: Iterable[tuple[str, Any]] = (), ordering: str = "") -> Any:
+    """A column of a list; a value that is among `choices` by its name there."""
+    names = dict(choices)
+
+    @admin.display(description=label, ordering=ordering or field)
+    def shown(row: Any) -> Any:
+        value = getattr(row, field)
+        return names.get(value, value)
 
     return shown
 

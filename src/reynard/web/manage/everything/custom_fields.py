@@ -17,7 +17,7 @@ from reynard.desk.models import (
     CustomFieldChoice,
 )
 from reynard.desk.selectors import reference as reference_data
-from reynard.web.manage.everything.base import ActionAdmin, ActionForm, several, site, tick
+from reynard.web.manage.everything.base import ActionAdmin, ActionForm, column, several, site, tick
 from reynard.web.manage.forms import dress
 
 
@@ -31,26 +31,27 @@ def _choices_to_depend_on() -> list[tuple[str, Any]]:
     return [("", _("always")), *groups]
 
 
+KINDS = [(CustomField.Kind.TICKET, gettext_lazy("tickets")), (CustomField.Kind.CONTACT, gettext_lazy("contacts"))]
+TYPES = [
+    (CustomField.Type.TEXT, gettext_lazy("text")),
+    (CustomField.Type.NUMBER, gettext_lazy("number")),
+    (CustomField.Type.DATE, gettext_lazy("date")),
+    (CustomField.Type.CHOICE, gettext_lazy("one choice")),
+    (CustomField.Type.MULTIPLE_CHOICE, gettext_lazy("several choices")),
+]
+
+
 class CustomFieldForm(ActionForm):
     FIXED = ("kind", "type")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Of"),
-        choices=[
-            (CustomField.Kind.TICKET, gettext_lazy("tickets")),
-            (CustomField.Kind.CONTACT, gettext_lazy("contacts")),
-        ],
+        choices=KINDS,
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     type = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=[
-            (CustomField.Type.TEXT, gettext_lazy("text")),
-            (CustomField.Type.NUMBER, gettext_lazy("number")),
-            (CustomField.Type.DATE, gettext_lazy("date")),
-            (CustomField.Type.CHOICE, gettext_lazy("one choice")),
-            (CustomField.Type.MULTIPLE_CHOICE, gettext_lazy("several choices")),
-        ],
+        choices=TYPES,
         help_text=gettext_lazy("This stays: values are kept by it."),
     )
     order = forms.IntegerField(label=gettext_lazy("Position"), initial=1)
@@ -163,9 +164,9 @@ class CustomFieldAdmin(ActionAdmin):
     form = CustomFieldForm
     title = gettext_lazy("Custom fields")
     list_display = (
-        "name",
-        "kind",
-        "type",
+        column("name", gettext_lazy("Name")),
+        column("kind", gettext_lazy("Of"), KINDS),
+        column("type", gettext_lazy("Kind"), TYPES),
         tick("required", gettext_lazy("Required")),
         tick("compulsory_on_completed", gettext_lazy("Before it is done")),
         tick("visible_to_staff_only", gettext_lazy("Staff only")),

@@ -14,7 +14,7 @@ from reynard.desk.models import (
     MailTemplate,
 )
 from reynard.desk.rules import mail_templates as template_rules
-from reynard.web.manage.everything.base import ActionAdmin, ActionForm, lines, site
+from reynard.web.manage.everything.base import ActionAdmin, ActionForm, column, lines, site
 
 
 class MailTemplateForm(ActionForm):
@@ -50,11 +50,14 @@ class MailTemplateForm(ActionForm):
 class MailTemplateAdmin(ActionAdmin):
     form = MailTemplateForm
     title = gettext_lazy("Words of mails that are your own")
-    list_display = ("kind",)
+    list_display = (column("kind", gettext_lazy("Mail")),)
     ordering = ("kind",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return [template.kind for template in objs], {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: MailTemplate) -> None:
         mail_templates.reset_template(obj.kind)

@@ -19,7 +19,7 @@ from reynard.desk.models import (
 )
 from reynard.desk.rules import contacts
 from reynard.desk.rules.tickets import split_list
-from reynard.web.manage.everything.base import ActionAdmin, ActionForm, ids, lines, select, several, site, tick
+from reynard.web.manage.everything.base import ActionAdmin, ActionForm, column, ids, lines, select, several, site, tick
 
 
 class StaffForm(ActionForm):
@@ -83,9 +83,9 @@ class StaffAdmin(ActionAdmin):
     form = StaffForm
     title = gettext_lazy("Staff")
     list_display = (
-        "name",
-        "email",
-        "role",
+        column("name", gettext_lazy("Name"), ordering="first_name"),
+        column("email", gettext_lazy("E-mail")),
+        column("role", gettext_lazy("Role"), ordering="role__name"),
         tick("is_account_admin", gettext_lazy("Account admin")),
         tick("active", gettext_lazy("Works here")),
     )
@@ -101,7 +101,7 @@ class RoleForm(ActionForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[
-            (group, [(code, code.replace("_", " ")) for code in codes])
+            (gettext_lazy(group), [(code, code.replace("_", " ")) for code in codes])
             for group, codes in catalog.PERMISSION_GROUPS.items()
         ],
     )
@@ -122,7 +122,7 @@ class RoleForm(ActionForm):
 class RoleAdmin(ActionAdmin):
     form = RoleForm
     title = gettext_lazy("Roles")
-    list_display = ("name", "people")
+    list_display = (column("name", gettext_lazy("Name")), "people")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
@@ -171,6 +171,6 @@ class ContactGroupForm(ActionForm):
 class ContactGroupAdmin(ActionAdmin):
     form = ContactGroupForm
     title = gettext_lazy("Contact groups")
-    list_display = ("name", "tagged_domains")
+    list_display = (column("name", gettext_lazy("Name")), column("tagged_domains", gettext_lazy("Domains")))
     search_fields = ("name", "tagged_domains")
     ordering = ("name",)

@@ -18,7 +18,7 @@ from reynard.desk.models import (
 )
 from reynard.desk.rules.sla import WEEKDAYS, Objective, read_span, span_as_text
 from reynard.desk.rules.tickets import split_list
-from reynard.web.manage.everything.base import ActionAdmin, ActionForm, ids, lines, select, several, site, tick
+from reynard.web.manage.everything.base import ActionAdmin, ActionForm, column, ids, lines, select, several, site, tick
 
 _DAYS = (
     gettext_lazy("Monday"),
@@ -71,8 +71,17 @@ for _day, _label in zip(WEEKDAYS, _DAYS, strict=True):
 class WorkScheduleAdmin(ActionAdmin):
     form = WorkScheduleForm
     title = gettext_lazy("Working hours")
-    list_display = ("name", "time_zone")
+    list_display = (column("name", gettext_lazy("Name")), column("time_zone", gettext_lazy("Time zone")))
     ordering = ("name",)
+
+
+OBJECTIVES = [
+    (Objective.FIRST_RESPONSE, gettext_lazy("the first answer")),
+    (Objective.REPLY_TO_CONTACT, gettext_lazy("every answer to the contact")),
+    (Objective.REPLY_BY_CONTACT, gettext_lazy("an answer of the contact")),
+    (Objective.ASSIGNMENT, gettext_lazy("that somebody takes the ticket")),
+    (Objective.STATUS, gettext_lazy("a status")),
+]
 
 
 class SlaPolicyForm(ActionForm):
@@ -82,13 +91,7 @@ class SlaPolicyForm(ActionForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     objective = forms.ChoiceField(
         label=gettext_lazy("Promises"),
-        choices=[
-            (Objective.FIRST_RESPONSE, gettext_lazy("the first answer")),
-            (Objective.REPLY_TO_CONTACT, gettext_lazy("every answer to the contact")),
-            (Objective.REPLY_BY_CONTACT, gettext_lazy("an answer of the contact")),
-            (Objective.ASSIGNMENT, gettext_lazy("that somebody takes the ticket")),
-            (Objective.STATUS, gettext_lazy("a status")),
-        ],
+        choices=OBJECTIVES,
     )
     status = select(gettext_lazy("Status to reach"), Status, none=gettext_lazy("none"))
     within = forms.CharField(label=gettext_lazy("Within"), help_text=gettext_lazy("Working time, like 4h or 1h 30m"))
@@ -138,7 +141,14 @@ class SlaPolicyForm(ActionForm):
 class SlaPolicyAdmin(ActionAdmin):
     form = SlaPolicyForm
     title = gettext_lazy("Promised times")
-    list_display = ("name", "objective", "within", "target", "schedule", tick("active", gettext_lazy("It holds")))
+    list_display = (
+        column("name", gettext_lazy("Name")),
+        column("objective", gettext_lazy("Promises"), OBJECTIVES),
+        "within",
+        column("target", gettext_lazy("Kept by at least … %")),
+        column("schedule", gettext_lazy("Working hours"), ordering="schedule__name"),
+        tick("active", gettext_lazy("It holds")),
+    )
     list_select_related = ("schedule",)
     ordering = ("name",)
 

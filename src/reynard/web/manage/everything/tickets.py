@@ -14,7 +14,7 @@ from reynard.desk.models import (
     Priority,
     Status,
 )
-from reynard.web.manage.everything.base import ActionAdmin, ActionForm, lines, site, tick
+from reynard.web.manage.everything.base import ActionAdmin, ActionForm, column, lines, site, tick
 from reynard.web.templatetags.desk import dot
 
 
@@ -74,8 +74,19 @@ class CategoryForm(ActionForm):
 class CategoryAdmin(ActionAdmin):
     form = CategoryForm
     title = gettext_lazy("Categories")
-    list_display = ("name", "prefix", tick("public", gettext_lazy("Public")), "mail_from_address")
+    list_display = (
+        column("name", gettext_lazy("Name")),
+        column("prefix", gettext_lazy("Prefix")),
+        tick("public", gettext_lazy("Public")),
+        column("mail_from_address", gettext_lazy("Address of mails")),
+    )
     ordering = ("id",)
+
+
+MEANINGS = [
+    (Status.Behavior.PENDING, gettext_lazy("something is still to be done")),
+    (Status.Behavior.COMPLETED, gettext_lazy("done")),
+]
 
 
 class StatusForm(ActionForm):
@@ -84,10 +95,7 @@ class StatusForm(ActionForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     behavior = forms.ChoiceField(
         label=gettext_lazy("Means"),
-        choices=[
-            (Status.Behavior.PENDING, gettext_lazy("something is still to be done")),
-            (Status.Behavior.COMPLETED, gettext_lazy("done")),
-        ],
+        choices=MEANINGS,
         help_text=gettext_lazy("This stays: clocks, counts and reports live by it."),
     )
     color = forms.CharField(label=gettext_lazy("Color"), widget=forms.ColorInput, initial="#3A7CA5")
@@ -116,7 +124,12 @@ class StatusForm(ActionForm):
 class StatusAdmin(ActionAdmin):
     form = StatusForm
     title = gettext_lazy("Statuses")
-    list_display = ("shown", "behavior", "order", tick("is_default", gettext_lazy("Of new tickets")))
+    list_display = (
+        "shown",
+        column("behavior", gettext_lazy("Means"), MEANINGS),
+        column("order", gettext_lazy("Position")),
+        tick("is_default", gettext_lazy("Of new tickets")),
+    )
     ordering = ("order", "id")
 
     @admin.display(description=gettext_lazy("Name"))
@@ -146,5 +159,9 @@ class PriorityForm(ActionForm):
 class PriorityAdmin(ActionAdmin):
     form = PriorityForm
     title = gettext_lazy("Priorities")
-    list_display = ("name", "order", tick("is_default", gettext_lazy("Of new tickets")))
+    list_display = (
+        column("name", gettext_lazy("Name")),
+        column("order", gettext_lazy("Position")),
+        tick("is_default", gettext_lazy("Of new tickets")),
+    )
     ordering = ("order", "id")
