@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 POSTGRES ?= postgresql:///test?host=/var/run/postgresql
 
-.PHONY: help demo runtime test test-browser test-postgres check lint format types layers lock clean
+.PHONY: help demo runtime test test-browser test-postgres messages check lint format types layers lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,6 +25,10 @@ test-browser: $(VENV)/development  ## the pages in a real browser (needs Chromiu
 
 test-postgres: $(VENV)/development  ## the tests of the desk on PostgreSQL (POSTGRES=postgresql://…)
 	DATABASE_URL='$(POSTGRES)' $(BIN)/python -m pytest -n auto tests/desk tests/api tests/ops tests/web tests/mail
+
+messages: $(VENV)/development  ## gather the texts of the pages into their catalogues, and compile these (needs gettext)
+	cd src/reynard && $(CURDIR)/$(BIN)/reynard makemessages --all --no-location --no-wrap --no-obsolete
+	cd src/reynard && $(CURDIR)/$(BIN)/reynard compilemessages
 
 check: lint types layers  ## everything that reads the code without running it
 

@@ -4,6 +4,7 @@ Password, second factor and sessions are django-allauth's pages.
 """
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -25,10 +26,13 @@ def settings(request: StaffRequest) -> HttpResponse:
         theme = request.POST.get("theme", "")
         if theme in THEMES:
             response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax")
+        if request.POST.get("language") in dict(django_settings.LANGUAGES):
+            name = django_settings.LANGUAGE_COOKIE_NAME
+            response.set_cookie(name, request.POST["language"], max_age=_YEAR, samesite="Lax")
         if "keyboard" in request.POST:
             response.set_cookie("letters", "" if "letters" in request.POST else "off", max_age=_YEAR, samesite="Lax")
         return response
-    return render(request, "web/account.html", {"themes": THEMES.items()})
+    return render(request, "web/account.html", {"themes": THEMES.items(), "languages": django_settings.LANGUAGES})
 
 
 @staff_required

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reynard.desk.actions import views as view_actions
@@ -25,12 +26,12 @@ from reynard.web.access import StaffRequest, staff_required
 
 PAGE_SIZE = 50
 SORTS = {
-    inbox.URGENT: "Most urgent first",
-    "updated": "Last updated first",
-    "created": "Newest first",
-    "createa": "Oldest first",
-    "due": "By due date",
-    "priorityd": "By priority",
+    inbox.URGENT: gettext_noop("Most urgent first"),
+    "updated": gettext_noop("Last updated first"),
+    "created": gettext_noop("Newest first"),
+    "createa": gettext_noop("Oldest first"),
+    "due": gettext_noop("By due date"),
+    "priorityd": gettext_noop("By priority"),
 }
 
 

@@ -18,7 +18,8 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -46,11 +47,26 @@ def _reader_time_zone(get_response: GetResponse) -> GetResponse:
     return respond
 
 
+def _reader_language(get_response: GetResponse) -> GetResponse:
+    """The language of the reader's choice, else the first of their browser's that the pages have; the API has none."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language",))
+        return response
+
+    return respond
+
+
 _AROUND_PAGES: tuple[Callable[[GetResponse], Any], ...] = (
     SecurityMiddleware,
     WhiteNoiseMiddleware,
     GZipMiddleware,
     CSPMiddleware,
+    _reader_language,
     SessionMiddleware,
     CsrfViewMiddleware,
     AuthenticationMiddleware,

@@ -5,7 +5,6 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from reynard.desk.models import CannedAction, Ticket
 from reynard.desk.selectors import canned_actions
@@ -36,7 +35,7 @@ def setting(of: str, value: object, words: str, name: str, symbol: str, behavior
     """A property of the ticket, or of those selected, set to a value; `words` say it with the value's name."""
     caps = [*_CAPS[_PROPERTY_KEYS[of]], name[:1].upper()] if name else []
     data = format_html('data-set="{}:{}" data-name="{}" data-behavior="{}"', of, value, name, behavior)
-    return _option(f"{of}:{value}", data, symbol, _(words) % {"name": name}, caps)
+    return _option(f"{of}:{value}", data, symbol, words.replace("{name}", name), caps)
 
 
 @register.simple_tag

@@ -67,7 +67,7 @@ def moment(at: datetime | None, form: str = "long") -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     words = ago(at) if form == "ago" else said(local, timezone.localtime(), short=form == "short")
-    exact = f"{date_format(local, pgettext('date format', 'l, j F Y, H:i:s'))} {local.tzname()}"
+    exact = date_format(local, pgettext("date format", "l, j F Y, H:i:s")) + f" {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, words)
 
 
