@@ -3,6 +3,8 @@
 * 2,000 mails of 20 KB fetched by checkpoint; then looked again, with nothing new; then all compared.
 * The same mails one by one, as they come from a mail server (each is on the disk before the next one begins).
 * A mail of 25 MB by IMAP, and the memory of the process at its highest; goal: 150 MiB.
+* Instead, by `python -m bench.mailboxes walk`: a folder of 100,000 mails of 2 KB, walked by the checkpoint, with the
+  time and the memory of each tenth of it.
 """
 
 import os
@@ -14,8 +16,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 MAILS, SIZE, LARGE = 2_000, 20_000, 25_000_000
+WALK, WALK_SIZE = 100_000, 2_000
 GOAL_PER_SECOND, GOAL_MIB = 100, 150
 
 
@@ -71,6 +75,49 @@ def measure() -> None:
         print(f"one of {LARGE:,} bytes: {taken:.1f} s, {peak_mib():.0f} MiB (before: {before:.0f}; goal: {GOAL_MIB})")
 
 
+def walk() -> None:
+    import django
+
+    django.setup()
+    from tests.mail import dovecot
+
+    from reynard.desk.actions import catalog, mailboxes, receiving
+    from reynard.desk.actions.mailboxes import MailboxSettings
+    from reynard.desk.models import MailboxFolder
+    from reynard.mail import fetching
+
+    take, marks = receiving.receive_fetched, [(time.monotonic(), time.process_time())]
+    taken, in_database = 0, 0.0
+
+    def watched(*given: Any, **more: Any) -> int:
+        nonlocal taken, in_database
+        begun = time.monotonic()
+        fresh = take(*given, **more)
+        in_database += time.monotonic() - begun
+        taken += fresh
+        if taken >= len(marks) * WALK // 10:
+            marks.append((time.monotonic(), time.process_time()))
+            clock, processor = (now - before for before, now in zip(*marks[-2:], strict=True))
+            print(f"{taken:,} mails: {clock:.0f} s for these, {in_database:.0f} s of it storing, ", end="")
+            print(f"{processor:.1f} s of processor time, {peak_mib():.0f} MiB", flush=True)
+            in_database = 0.0
+        return fresh
+
+    receiving.receive_fetched = watched
+    category = catalog.add_category(name="Workshop", prefix="RW")
+    with dovecot.running() as server:
+        for start in range(0, WALK, 1000):
+            server.deliver([mail(number, WALK_SIZE) for number in range(start, start + 1000)])
+        wanted = MailboxSettings(address="a@rollwerk.example", category_id=category.id, imap_url=server.url())
+        box = mailboxes.create("support", wanted, now=datetime.now(UTC))
+        MailboxFolder.objects.update(checked_at=datetime.now(UTC))  # a walk, not a comparison
+        marks[0] = time.monotonic(), time.process_time()
+        print(f"{WALK:,} mails: {timed(lambda: fetching.fetch(box.id)):.0f} s", flush=True)
+        assert MailboxFolder.objects.get().last_uid == WALK, mailboxes.find("support").last_error
+        print(f"looking again: {timed(lambda: fetching.fetch(box.id)) * 1000:.0f} ms")
+        print(f"comparing all: {timed(lambda: fetching.check(box.id, wait_seconds=0)):.1f} s, {peak_mib():.0f} MiB")
+
+
 def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -81,10 +128,12 @@ def main() -> None:
     environment.pop("DATABASE_URL", None)
     try:
         subprocess.run([sys.executable, "-m", "reynard", "migrate", "-v0"], env=environment, check=True)
-        subprocess.run([sys.executable, "-m", "bench.mailboxes", "measure"], env=environment, check=True)
+        what = "measure-walk" if "walk" in sys.argv else "measure"
+        subprocess.run([sys.executable, "-m", "bench.mailboxes", what], env=environment, check=True)
     finally:
         shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    measure() if "measure" in sys.argv else main()
+    run = {"measure": measure, "measure-walk": walk}.get(sys.argv[-1], main)
+    run()
