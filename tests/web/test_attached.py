@@ -72,10 +72,15 @@ def test_what_names_a_kept_file_is_worth_nothing_to_others_elsewhere_or_changed(
 
     reference.changed()
     other = factories.make_ticket(desk.lena, desk.workshop)
-    assert _send(sign_in(desk.jonas), ticket, reply="x", reply_kept=token)[0] == 302
-    assert _send(priya, other, reply="x", reply_kept=token)[0] == 302
-    assert _send(priya, ticket, reply="x", reply_kept=token[:-1] + "~", anyway="1")[0] == 302
-    assert not Attachment.objects.exists()
+    before = Update.objects.count()
+    tries = [(sign_in(desk.jonas), ticket, token), (priya, other, token), (priya, ticket, token[:-1] + "~")]
+    for client, where, given in tries:
+        status, page = _send(client, where, reply="See this.", reply_kept=given)
+        assert status == 400
+        assert "A file is not kept any more" in page
+        assert "See this.</textarea>" in page
+        assert not _tokens(page)
+    assert Update.objects.count() == before
 
 
 def test_too_much_is_refused_with_the_limit_and_the_text_stays(

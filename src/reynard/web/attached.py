@@ -30,17 +30,19 @@ class Attached(msgspec.Struct, frozen=True):
     size: int  # bytes
 
 
-class TooMuch(Exception):
-    """More than one message may have; the text is for people."""
+class BadFiles(Exception):
+    """More than one message may have, or one that is not kept any more; the text is for people."""
 
 
 def of_form(request: StaffRequest, number: int, mode: str) -> list[IncomingFile]:
-    """The files of a form: those kept before, then those that come with it, kept now. Raises TooMuch."""
+    """The files of a form: those kept before, then those that come with it, kept now. Raises BadFiles."""
     kept = kept_before(request, number, mode)
+    if len(kept) < len(request.POST.getlist(f"{mode}_kept")):
+        raise BadFiles(_("A file is not kept any more: attach it again. The others are still here."))
     uploads: list[UploadedFile] = request.FILES.getlist(f"{mode}_files")
     if sum(file.size for file in kept) + sum(upload.size or 0 for upload in uploads) > settings.ATTACHMENTS_LIMIT_BYTES:
         limit = settings.ATTACHMENTS_LIMIT_BYTES // settings.MIB
-        raise TooMuch(_("The files of one message may have %(n)d MB together. Choose fewer.") % {"n": limit})
+        raise BadFiles(_("The files of one message may have %(n)d MB together. Choose fewer.") % {"n": limit})
     return [*kept, *(files.keep(upload) for upload in uploads)]
 
 

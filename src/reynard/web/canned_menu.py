@@ -13,7 +13,7 @@ from reynard.desk.selectors import access
 from reynard.desk.selectors import canned_actions as found
 from reynard.web import attached, canned, forms, sending, ticket
 from reynard.web.access import StaffRequest, staff_required
-from reynard.web.attached import TooMuch
+from reynard.web.attached import BadFiles
 
 LIMIT = 20
 
@@ -35,7 +35,7 @@ def choose(request: StaffRequest, number: int) -> HttpResponse:
     mode = Draft.Kind.NOTE if request.POST.get("into") == "note" else Draft.Kind.REPLY
     try:
         draft = sending.written(request, number) | {"mode": mode.value}
-    except TooMuch as error:
+    except BadFiles as error:
         draft = sending.written(request, number, with_uploads=False)
         return ticket.page(request, row, status=400, errors={"files": str(error)}, draft=draft)
     chosen = forms.id(request, "canned")

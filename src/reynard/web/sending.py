@@ -25,7 +25,7 @@ from reynard.desk.selectors import conversation
 from reynard.web import attached, canned, forms, recipients, thread
 from reynard.web import ticket as ticket_page
 from reynard.web.access import StaffRequest, staff_required
-from reynard.web.attached import TooMuch
+from reynard.web.attached import BadFiles
 
 HOLD = timedelta(seconds=10)  # before a reply leaves, so that it can be taken back
 _YEAR = timedelta(days=365)
@@ -57,7 +57,7 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
         wanted = _read(request, mode, draft, using)
         if mode == Draft.Kind.REPLY and "anyway" not in request.POST:
             _stop_if_missed(request, ticket, draft)
-    except TooMuch as error:
+    except BadFiles as error:
         return ticket_page.page(request, ticket, status=400, errors={"files": str(error)}, draft=draft)
     except Unsendable as error:
         return ticket_page.page(request, ticket, status=400, errors=error.errors, draft=draft)
@@ -186,7 +186,7 @@ def _write(request: StaffRequest, number: int, mode: Draft.Kind, wanted: StaffUp
 
 
 def written(request: StaffRequest, number: int, *, with_uploads: bool = True) -> dict[str, Any]:
-    """What stands in the composer, to be shown again. Raises TooMuch."""
+    """What stands in the composer, to be shown again. Raises BadFiles."""
     draft: dict[str, Any] = {name: request.POST[name] for name in FIELDS if name in request.POST}
     files_of = attached.of_form if with_uploads else attached.kept_before
     for mode in attached.MODES:
