@@ -94,3 +94,22 @@ def test_letters_that_are_switched_off_do_nothing(demo: RunningDesk, agent: Agen
     expect(page.locator(".ticket.cursor")).to_have_count(1)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="Commands")).to_be_visible()
+
+
+def test_back_from_a_ticket_the_cursor_is_at_it_or_where_it_was(demo: RunningDesk, agent: Agent) -> None:
+    page = agent()
+    page.goto(f"{demo.url}/inbox/?only=category:%22Customer+service%22")
+    rows = page.locator(".ticket")
+    third, fourth = (rows.nth(n).get_attribute("id") or "" for n in (2, 3))
+    for key in "jj":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/ticket/**")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/inbox/ticket/{third[1:]}/**")
+    page.keyboard.press("e")
+    expect(page.get_by_role("combobox", name="Status", exact=True)).to_have_js_property("selectedIndex", 3)
+    page.keyboard.press("u")
+    expect(page.locator(f"#{third}")).to_have_count(0)
+    expect(page.locator(".ticket .subject a").nth(1)).to_be_focused()
+    assert rows.nth(2).get_attribute("id") == fourth

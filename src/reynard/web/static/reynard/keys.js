@@ -262,10 +262,12 @@
   list?.addEventListener("submit", keepPlace);
   list?.addEventListener("click", (event) => { if (event.target.closest(".subject a")) keepPlace(); });
   one("form[action='/inbox/undo/']")?.addEventListener("submit", keepPlace);
-  const kept = list && JSON.parse(sessionStorage.getItem(KEPT) || "null");
-  if (kept) {
+  if (list) {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
     sessionStorage.removeItem(KEPT);
-    const id = kept.at === location.search && kept.ids.find((one) => document.getElementById(one));
+    const ticket = document.referrer.match(/\/inbox\/ticket\/(\d+)\//)?.[1];  // the one that was left last
+    const ids = [...(ticket ? [`t${ticket}`] : []), ...(kept && (ticket || kept.at === location.search) ? kept.ids : [])];
+    const id = ids.find((one) => document.getElementById(one));
     if (id) putCursor(document.getElementById(id));
   }
   window.reynard.putCursor = putCursor;
