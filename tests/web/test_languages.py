@@ -72,6 +72,12 @@ def test_moments_are_written_as_the_language_does(desk: SimpleNamespace, sign_in
     assert "Montag, 9. März 2026, 12:00:00" in page
 
 
+def test_the_set_up_names_its_things_in_the_readers_language(desk: SimpleNamespace, sign_in: SignIn) -> None:
+    page = sign_in(desk.priya).get("/manage/all/desk/staff/", headers=GERMAN).content.decode()
+    assert "Person hinzufügen" in page
+    assert "Verwaltet das Konto" in page
+
+
 # --- the catalogues
 
 

@@ -121,6 +121,11 @@ class ActionAdmin(admin.ModelAdmin):
     form: Any = ActionForm
     actions = None
     title: Any = ""
+    one: Any = ""  # of what the title has several
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        model._meta.verbose_name = self.one
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -163,6 +163,7 @@ class ChoiceInline(admin.TabularInline):
 class CustomFieldAdmin(ActionAdmin):
     form = CustomFieldForm
     title = gettext_lazy("Custom fields")
+    one = gettext_lazy("custom field")
     list_display = (
         column("name", gettext_lazy("Name")),
         column("kind", gettext_lazy("Of"), KINDS),

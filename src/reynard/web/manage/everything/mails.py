@@ -50,6 +50,7 @@ class MailTemplateForm(ActionForm):
 class MailTemplateAdmin(ActionAdmin):
     form = MailTemplateForm
     title = gettext_lazy("Words of mails that are your own")
+    one = gettext_lazy("wording")
     list_display = (column("kind", gettext_lazy("Mail")),)
     ordering = ("kind",)
 

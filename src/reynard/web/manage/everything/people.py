@@ -82,6 +82,7 @@ class StaffForm(ActionForm):
 class StaffAdmin(ActionAdmin):
     form = StaffForm
     title = gettext_lazy("Staff")
+    one = gettext_lazy("member of staff")
     list_display = (
         column("name", gettext_lazy("Name"), ordering="first_name"),
         column("email", gettext_lazy("E-mail")),
@@ -122,6 +123,7 @@ class RoleForm(ActionForm):
 class RoleAdmin(ActionAdmin):
     form = RoleForm
     title = gettext_lazy("Roles")
+    one = gettext_lazy("role")
     list_display = (column("name", gettext_lazy("Name")), "people")
     ordering = ("name",)
 
@@ -171,6 +173,7 @@ class ContactGroupForm(ActionForm):
 class ContactGroupAdmin(ActionAdmin):
     form = ContactGroupForm
     title = gettext_lazy("Contact groups")
+    one = gettext_lazy("contact group")
     list_display = (column("name", gettext_lazy("Name")), column("tagged_domains", gettext_lazy("Domains")))
     search_fields = ("name", "tagged_domains")
     ordering = ("name",)

@@ -71,6 +71,7 @@ for _day, _label in zip(WEEKDAYS, _DAYS, strict=True):
 class WorkScheduleAdmin(ActionAdmin):
     form = WorkScheduleForm
     title = gettext_lazy("Working hours")
+    one = gettext_lazy("working hours")
     list_display = (column("name", gettext_lazy("Name")), column("time_zone", gettext_lazy("Time zone")))
     ordering = ("name",)
 
@@ -141,6 +142,7 @@ class SlaPolicyForm(ActionForm):
 class SlaPolicyAdmin(ActionAdmin):
     form = SlaPolicyForm
     title = gettext_lazy("Promised times")
+    one = gettext_lazy("promised time")
     list_display = (
         column("name", gettext_lazy("Name")),
         column("objective", gettext_lazy("Promises"), OBJECTIVES),

@@ -74,6 +74,7 @@ class CategoryForm(ActionForm):
 class CategoryAdmin(ActionAdmin):
     form = CategoryForm
     title = gettext_lazy("Categories")
+    one = gettext_lazy("category")
     list_display = (
         column("name", gettext_lazy("Name")),
         column("prefix", gettext_lazy("Prefix")),
@@ -124,6 +125,7 @@ class StatusForm(ActionForm):
 class StatusAdmin(ActionAdmin):
     form = StatusForm
     title = gettext_lazy("Statuses")
+    one = gettext_lazy("status")
     list_display = (
         "shown",
         column("behavior", gettext_lazy("Means"), MEANINGS),
@@ -159,6 +161,7 @@ class PriorityForm(ActionForm):
 class PriorityAdmin(ActionAdmin):
     form = PriorityForm
     title = gettext_lazy("Priorities")
+    one = gettext_lazy("priority")
     list_display = (
         column("name", gettext_lazy("Name")),
         column("order", gettext_lazy("Position")),
