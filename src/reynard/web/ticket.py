@@ -180,7 +180,8 @@ def neighbours(request: StaffRequest, number: int) -> Neighbours:
         if place - first > len(around.numbers):
             return ""
         query = request.GET.copy()
-        query["at"] = str(place)
+        if hint:
+            query["at"] = str(place)
         return f"/inbox/ticket/{around.numbers[place - first - 1]}/?{query.urlencode()}"
 
     try:
