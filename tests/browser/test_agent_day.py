@@ -128,6 +128,14 @@ def test_a_property_is_saved_when_it_changes_and_the_focus_stays(demo: RunningDe
     assert page.evaluate("window.stayed")
     page.reload()
     expect(tags).to_have_value("rim, bell")
+    status = properties.get_by_role("combobox", name="Status")
+    before = status.input_value()
+    status.select_option(label="Waiting")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    status.blur()
+    page.keyboard.press("z")
+    expect(page.get_by_text("Undone on 1 ticket.")).to_be_visible()
+    expect(status).to_have_value(before)
 
 
 def test_without_javascript_people_read_and_answer(demo: RunningDesk, agent: Agent) -> None:

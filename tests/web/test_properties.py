@@ -175,3 +175,29 @@ def test_the_contact_stands_there_whole(desk: SimpleNamespace, ticket: Ticket, p
         assert shown in page, shown
     assert "Nickname" not in page
     assert "Closed</span></span>" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("status", "waiting"), ("priority", "high"), ("assignee", "priya"), ("category", "office"), ("tags", "")],
+)
+def test_a_change_of_one_property_is_undone(
+    desk: SimpleNamespace, ticket: Ticket, priya: Client, name: str, column: str
+) -> None:
+    def present() -> tuple[Any, ...]:
+        ticket.refresh_from_db()
+        return ticket.status_id, ticket.priority_id, ticket.assignee_id, ticket.category_id, ticket.tags
+
+    before = present()
+    _change(priya, ticket, **{name: str(getattr(desk, column).id) if column else "hub, hill"})
+    assert present() != before
+    assert 'action="/inbox/undo/"' in _page(priya, ticket)
+    priya.post("/inbox/undo/", {"back": f"/inbox/ticket/{ticket.id}/"})
+    assert present() == before
+
+
+def test_nothing_that_was_not_changed_is_undone(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
+    _change(priya, ticket, status=str(desk.waiting.id), priority=str(desk.high.id))
+    assert 'action="/inbox/undo/"' not in _page(priya, ticket)
+    _change(priya, ticket, status=str(desk.waiting.id))
+    assert 'action="/inbox/undo/"' not in _page(priya, ticket)

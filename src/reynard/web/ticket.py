@@ -24,7 +24,7 @@ from reynard.desk.models import Category, Draft, Ticket
 from reynard.desk.rules import tickets as rules
 from reynard.desk.selectors import access, attachments, conversation, inbox, promises, reading
 from reynard.desk.selectors import mentions as mentioning
-from reynard.web import forms, merging, needed, presence, properties, recipients, thread
+from reynard.web import bulk, forms, merging, needed, presence, properties, recipients, thread
 from reynard.web import inbox as lists
 from reynard.web.access import StaffRequest, staff_required
 
@@ -229,6 +229,25 @@ def change(request: StaffRequest, number: int) -> HttpResponse:
     )
 
 
+_TAKEN_BACK_BY = {  # of bulk's actions
+    "assignee": "assignee_id",
+    "status": "status_id",
+    "priority": "priority_id",
+    "category": "category_id",
+    "tags": "tags",
+}
+
+
+def _offer_undo(request: StaffRequest, before: Ticket, after: Ticket) -> None:
+    """Of a change of one property; of several at once there is none."""
+    names = [*_TAKEN_BACK_BY.values(), "due_date", "subject", "custom_values"]
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    do = next((do for do, name in _TAKEN_BACK_BY.items() if changed == [name]), "")
+    if do:
+        bulk.keep_undo(request, do, {str(after.id): (getattr(before, _TAKEN_BACK_BY[do]), after.version)})
+        messages.success(request, _("Saved."), extra_tags="undo")
+
+
 def _apply(request: StaffRequest, ticket: Ticket, action: Callable[[], Any]) -> HttpResponse:
     """Change properties and show the ticket anew; what is refused is said beside its field."""
     try:
@@ -241,11 +260,11 @@ def _apply(request: StaffRequest, ticket: Ticket, action: Callable[[], Any]) -> 
         return page(request, find(request, ticket.id), status=400, wrong=forms.sentences(error, request))
     except DeskError as error:
         return page(request, find(request, ticket.id), status=409, wrong={"message": str(error)})
-    if not access.is_in_scope(
-        Ticket.objects.values_list("category_id", flat=True).get(id=ticket.id), request.reference
-    ):
+    after = Ticket.objects.get(id=ticket.id)
+    if not access.is_in_scope(after.category_id, request.reference):
         messages.success(request, _("The ticket is moved to a category that you do not see."))
         return HttpResponseRedirect(lists.address_of_list(request))
+    _offer_undo(request, ticket, after)
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return HttpResponseRedirect(f"/inbox/ticket/{ticket.id}/{query}#latest")
 

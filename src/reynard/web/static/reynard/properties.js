@@ -75,7 +75,12 @@
       const field = document.getElementById(id);
       if (field && !field.multiple) field.value = value;
     }
-    for (const part of [".prop-strip", ".bar .title", "#toasts .notices"]) {
+    const notices = page.querySelector("#toasts .notices");
+    if (notices) {
+      document.querySelector("#toasts .notices")?.remove();
+      document.querySelector("#toasts").prepend(notices);
+    }
+    for (const part of [".prop-strip", ".bar .title"]) {
       const fresh = page.querySelector(part);
       document.querySelector(part)?.replaceWith(...(fresh ? [fresh] : []));
     }
