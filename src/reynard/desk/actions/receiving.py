@@ -154,9 +154,10 @@ def _not_there(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int
 def _new_rows(folder: MailboxFolder, mails: Sequence[Fetched], uidvalidity: int, now: datetime) -> list[InboundMail]:
     """Rows for those that are none yet; others are noted in their new place."""
     hashes = {mail.mail.sha256 for mail in mails} - {""}
-    same = InboundMail.objects.filter(mailbox_id=folder.mailbox_id, sha256__in=hashes).order_by("id")
+    same = InboundMail.objects.filter(mailbox_id=folder.mailbox_id, sha256__in=hashes).order_by()
+    same = same.only("id", "sha256", "folder_id", "uidvalidity")
     known: dict[str, list[InboundMail]] = {}
-    for row in same.only("id", "sha256", "folder_id", "uidvalidity"):
+    for row in sorted(same, key=lambda row: row.id):  # SQLite would walk the mailbox in that order
         known.setdefault(row.sha256, []).append(row)
     new = []
     for mail in mails:

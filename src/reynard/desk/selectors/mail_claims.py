@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from reynard.desk import db
 from reynard.desk.models import GroupMembership, InboundMail, OutboxEntry, Ticket, Update
@@ -91,7 +91,8 @@ def _by_reference(answered: Sequence[str], reference: Reference) -> list[_Named]
     theirs = InboundMail.objects.filter(
         _HAS_ID, mailbox_id__in=list(reference.mailboxes), message_id__in=[id[:MESSAGE_ID_LIMIT] for id in answered]
     ).exclude(ticket=None)
-    for id, ticket in theirs.order_by("id").values_list("message_id", "ticket_id")[: IDS_LIMIT * 5]:
+    theirs = theirs.order_by(F("id") + 0)  # by "id" alone SQLite would walk the whole mailbox in that order
+    for id, ticket in theirs.values_list("message_id", "ticket_id")[: IDS_LIMIT * 5]:
         found.setdefault(id, []).append(ticket)
     return [
         _Named(Way.REFERENCE, ticket)
