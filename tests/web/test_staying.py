@@ -35,7 +35,7 @@ def test_the_next_ticket_follows_a_reply_unless_one_stays_which_the_browser_reme
 ) -> None:
     first, second = tickets
     assert not _is_ticked(priya, first)
-    assert _send(priya, first) == f"/inbox/ticket/{second.id}/?view=all"
+    assert _send(priya, first).startswith(f"/inbox/ticket/{second.id}/?view=all")
     assert _send(priya, first, stay="1") == f"/inbox/ticket/{first.id}/?view=all#latest"
     assert priya.cookies["stay"]["httponly"]
     assert _is_ticked(priya, second)

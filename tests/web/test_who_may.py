@@ -77,6 +77,7 @@ inbox/ticket/<number>/unmerge/                     in/in     405/404   405/no   
 inbox/ticket/<number>/withdraw/                    in/in     405/404   405/404   405/302   405/404   405/404   in/in
 inbox/undo/                                        in/in     405/no    405/no    405/no    405/no    405/no    in/in
 inbox/views/                                       in/in     200/302   200/no    200/302   200/302   200/302   in/in
+inbox/views/<id>/                                  in/in     405/302   405/404   405/302   405/302   405/302   in/in
 inbox/views/<id>/delete/                           in/in     405/302   405/404   405/302   405/302   405/302   in/in
 account/                                           in/in     200/no    200/no    200/no    200/no    200/no    in/in
 account/confirm-email/                             200/405   200/405   200/405   200/405   200/405   200/405   200/405
@@ -165,6 +166,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "inbox/bulk/": {"do": "status:{closed}", "ticket": "{number}"},
     "inbox/merge/": {"ticket": ["{number}", "{second}"], "into": "{number}"},
     "inbox/views/": {"name": "Bells", "q": "bell", "shared": "on"},
+    "inbox/views/<int:id>/": {"name": "Rings"},
     "inbox/ticket/<int:number>/send/": {"mode": "reply", "reply": "It is ready."},
     "inbox/ticket/<int:number>/draft/": {"kind": "note", "text": "Perhaps"},
     "inbox/ticket/<int:number>/withdraw/": {"update": "{update}"},
