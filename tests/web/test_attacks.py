@@ -448,3 +448,32 @@ def test_static_files_are_what_they_say_and_nothing_else(db: None, settings: Any
     assert not answer.cookies
     assert Client().get(f"{settings.STATIC_URL}../settings.py").status_code == 404
     assert Client().get(f"{settings.STATIC_URL}%2e%2e/%2e%2e/settings.py").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 30, "9" * 5000, "-1", "1e3", "\x00", "0x10"])
+def test_numbers_that_are_none_break_nothing(desk: SimpleNamespace, priya: Client, number: str) -> None:
+    ticket = factories.make_ticket(desk.lena, desk.workshop)
+    path = f"/inbox/ticket/{ticket.id}/"
+    sent: list[tuple[str, dict[str, Any]]] = [
+        (f"{path}send/", {"mode": "reply", "reply": "Hello", "last_seen": number, "status": number}),
+        (f"{path}change/", {"status": number, "assignee": number, f"field-{number}": "x"}),
+        (f"{path}withdraw/", {"update": number}),
+        (f"{path}canned/", {"canned": number}),
+        (f"{path}forward/", {"to": "a@b.example", "subject": "x", "attachment": number}),
+        ("/inbox/merge/", {"ticket": [number, str(ticket.id)], "into": number}),
+        ("/inbox/new/", {"category": number, "assignee": number, "email": "a@b.example", "subject": "x", "text": "x"}),
+    ]
+    sent += [("/inbox/bulk/", {"do": f"{what}:{number}", "ticket": ticket.id}) for what in ("status", "assignee")]
+    sent += [("/inbox/bulk/", {"do": f"category:{number}", "ticket": [number, ticket.id]})]
+    for address, form in sent:
+        assert priya.post(address, form).status_code < 500, address
+    for address in (
+        f"{path}news/?after={number}",
+        f"{path}?before={number}&images={number}&at={number}&view=all",
+        f"/inbox/?page={number}",
+        f"/inbox/?view=view-{number}",
+        f"/inbox/?view=search&q=id:{number}",
+        f"/manage/held/?before={number}",
+        f"/inbox/merge/?ticket={number}",
+    ):
+        assert priya.get(address.replace("\x00", "%00")).status_code < 500, address

@@ -244,14 +244,14 @@ def _numbers(given: list[str]) -> list[int]:
 def _update(field: str) -> Callable[[StaffRequest, int, str], None]:
     def act(request: StaffRequest, number: int, value: str) -> None:
         wanted = StaffUpdate(staff=request.staff.id)
-        setattr(wanted, field, int(value) if value.isdigit() else None if field == "assignee" else UNSET)
+        setattr(wanted, field, int(value) if forms.is_id(value) else None if field == "assignee" else UNSET)
         tickets.add_staff_update(number, wanted, reference=request.reference, now=datetime.now(UTC))
 
     return act
 
 
 def _move(request: StaffRequest, number: int, value: str) -> None:
-    wanted = Move(staff=request.staff.id, category=int(value) if value.isdigit() else UNSET)
+    wanted = Move(staff=request.staff.id, category=int(value) if forms.is_id(value) else UNSET)
     ticket_changes.move(number, wanted, reference=request.reference, now=datetime.now(UTC))
 
 

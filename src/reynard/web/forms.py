@@ -16,10 +16,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is a number that can name something."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def id(request: StaffRequest, name: str) -> Any:
     """A number that names something; UNSET for anything else."""
     given = request.POST.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else UNSET
+    return int(given) if is_id(given) else UNSET
 
 
 def name_of(field_id: int) -> str:
@@ -28,7 +33,7 @@ def name_of(field_id: int) -> str:
 
 def custom_values(request: StaffRequest) -> dict[int, Any]:
     """The custom fields of a form by id, as they were sent (`field-9`; with `many-field-9` a list)."""
-    names = [name for name in request.POST if name.startswith(_FIELD) and name.removeprefix(_FIELD).isdigit()]
+    names = [name for name in request.POST if name.startswith(_FIELD) and is_id(name.removeprefix(_FIELD))]
     return {int(name.removeprefix(_FIELD)): _value(request, name) for name in names}
 
 
@@ -46,9 +51,7 @@ def sentences(error: Invalid | Refused, request: StaffRequest) -> dict[str, str]
     for field, texts in items:
         sentence = texts if isinstance(texts, str) else " ".join(texts)
         kind, _colon, number = field.partition(":")
-        known = (
-            request.reference.ticket_fields.get(int(number)) if kind == "ticket_field" and number.isdigit() else None
-        )
+        known = request.reference.ticket_fields.get(int(number)) if kind == "ticket_field" and is_id(number) else None
         found[name_of(known.id) if known else field] = f"{known.name}: {sentence}" if known else sentence
     return found
 

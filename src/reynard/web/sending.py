@@ -208,7 +208,7 @@ def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
 
 def _last_seen(request: StaffRequest) -> int | None:
     given = request.POST.get("last_seen", "")
-    return int(given) if given.isdigit() and len(given) < 19 else None
+    return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 @staff_required
