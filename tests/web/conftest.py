@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from reynard.desk.models import Staff
+from reynard.desk.models import Staff, Ticket
+from tests import factories
 
 PASSWORD = "correct horse battery"
 
@@ -30,3 +31,14 @@ def sign_in(desk: SimpleNamespace) -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
+    """An administrator of the repair workshop, signed in."""
+    return sign_in(desk.priya)
+
+
+@pytest.fixture
+def ticket(desk: SimpleNamespace) -> Ticket:
+    return factories.make_ticket(desk.lena, desk.workshop)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -13,16 +12,6 @@ from reynard.desk.models import Attachment, Ticket, Update
 from tests import factories
 
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
 
 
 def _send(client: Client, ticket: Ticket, **form: Any) -> tuple[int, str]:

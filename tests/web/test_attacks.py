@@ -44,11 +44,6 @@ __all__ = ["cast", "there"]  # fixtures
 SignIn = Callable[..., Client]
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 class Elements(HTMLParser):
     """The elements of a page as a browser finds them, and what stands in scripts."""
 

@@ -35,11 +35,6 @@ from tests.web.test_signing_in import _code
 SignIn = Callable[..., Client]
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 # --- sessions and cookies
 
 

@@ -20,11 +20,6 @@ def two(desk: SimpleNamespace) -> list[Ticket]:
     return [factories.make_ticket(desk.lena, desk.workshop) for _ in range(2)]
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _do(client: Client, tickets: list[Ticket], do: str, **form: str) -> object:
     numbers = [ticket.id for ticket in tickets]
     return client.post("/inbox/bulk/", {"do": do, "ticket": numbers, "back": "/inbox/?view=mine", **form})

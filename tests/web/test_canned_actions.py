@@ -4,7 +4,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from reynard.desk.actions import canned_actions
@@ -18,16 +17,6 @@ SignIn = Callable[..., Client]
 
 def _make(name: str = "Ready", text: str = "Hello {{contact.first_name}}, it is ready.", **given: Any) -> CannedAction:
     return canned_actions.save(GivenCannedAction(name=name, text=text, **given), reference=reference.current())
-
-
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
 
 
 def _send(client: Client, ticket: Ticket, **form: Any) -> tuple[int, str]:

@@ -3,23 +3,12 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
-import pytest
 from django.test import Client
 
 from reynard.desk.models import Draft, OutboxEntry, Ticket, Update
 from tests import factories
 
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
 
 
 def _keep(client: Client, ticket: Ticket, kind: str, text: str) -> object:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
 from django.test import Client
 
 import reynard.web
@@ -16,11 +15,6 @@ from tests import factories
 
 SCRIPT = Path(reynard.web.__file__).parent / "static/reynard/keys.js"
 EVERY = [(group, key) for group in keys.GROUPS for key in group.keys]
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
 
 
 def _handlers() -> set[str]:

@@ -12,16 +12,6 @@ from reynard.desk.models import Ticket
 from tests import factories
 
 
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
-
-
 def test_a_list_that_has_not_changed_costs_no_content(
     desk: SimpleNamespace, ticket: Ticket, priya: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

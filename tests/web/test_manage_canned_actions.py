@@ -3,17 +3,11 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
-import pytest
 from django.test import Client
 
 from reynard.desk.models import CannedAction
 
 SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
 
 
 def test_one_is_made_changed_and_deleted(priya: Client, desk: SimpleNamespace) -> None:

@@ -28,11 +28,6 @@ SignIn = Callable[..., Client]
 NO_CHOICES = {"choices-TOTAL_FORMS": "0", "choices-INITIAL_FORMS": "0"}
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _add(client: Client, model: str, **form: Any) -> tuple[int, str]:
     answer = client.post(f"/manage/all/desk/{model}/add/", form)
     return answer.status_code, answer.content.decode()

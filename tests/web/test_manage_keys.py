@@ -17,11 +17,6 @@ from tests import factories
 SignIn = Callable[..., Client]
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _make(client: Client, **form: object) -> tuple[int, str]:
     answer = client.post("/manage/keys/", {"name": "Web shop", "may": "read", "reach": "all", **form})
     return answer.status_code, answer.content.decode()

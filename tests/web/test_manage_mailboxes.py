@@ -17,11 +17,6 @@ SignIn = Callable[..., Client]
 SECRET = "open % sesame / 7"
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _form(desk: SimpleNamespace, **given: Any) -> dict[str, Any]:
     return {
         "name": "support",

@@ -19,11 +19,6 @@ SignIn = Callable[..., Client]
 URL = "https://hooks.example.org/desk"
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _form(**given: Any) -> dict[str, Any]:
     return {"url": URL, "events": ["ticket.created"], "signature_encoding": "hex", **given}
 

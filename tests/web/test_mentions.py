@@ -16,16 +16,6 @@ SignIn = Callable[..., Client]
 
 
 @pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
-@pytest.fixture
 def amara(desk: SimpleNamespace) -> Any:
     return factories.make_staff("Amara", desk.workshop, last_name="Okafor")
 

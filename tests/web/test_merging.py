@@ -17,11 +17,6 @@ def two(desk: SimpleNamespace) -> list[Ticket]:
     return [factories.make_ticket(desk.lena, desk.workshop, subject=subject) for subject in ("Brakes", "Hub gear")]
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _merged_to(*tickets: Ticket) -> list[int | None]:
     return [Ticket.objects.values_list("merged_to_id", flat=True).get(id=ticket.id) for ticket in tickets]
 

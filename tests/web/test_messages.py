@@ -25,11 +25,6 @@ def ticket(desk: SimpleNamespace) -> Ticket:
 
 
 @pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
-@pytest.fixture
 def emil(desk: SimpleNamespace, sign_in: SignIn) -> Client:
     """An agent who may answer, and nothing else."""
     return sign_in(factories.make_staff("Emil", desk.workshop))

@@ -17,11 +17,6 @@ from tests import factories
 
 
 @pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
-
-
-@pytest.fixture
 def tickets(desk: SimpleNamespace) -> SimpleNamespace:
     shop = factories.make_category("Shop orders", "SO")
     return SimpleNamespace(

@@ -2,27 +2,15 @@
 
 import html
 import re
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reynard.desk.models import Attachment, Ticket, Update
 from reynard.desk.selectors import reference
 from tests import factories
-
-
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
 
 
 def _send(client: Client, ticket: Ticket, **form: Any) -> tuple[int, str]:

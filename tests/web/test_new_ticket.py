@@ -10,11 +10,6 @@ from reynard.desk.models import Contact, Ticket
 from tests import factories
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
-
-
 def _form(desk: SimpleNamespace, **more: object) -> dict[str, object]:
     return {
         "email": "lena.ortiz@example.org",

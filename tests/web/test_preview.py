@@ -1,15 +1,9 @@
 """What is being written, as its reader will see it."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
 
 
 def test_markdown_is_shown_as_it_will_be_sent(priya: Client) -> None:

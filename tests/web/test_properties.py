@@ -13,16 +13,6 @@ from tests import factories
 SignIn = Callable[..., Client]
 
 
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _page(client: Client, ticket: Ticket) -> str:
     return client.get(f"/inbox/ticket/{ticket.id}/").content.decode()
 

@@ -21,11 +21,6 @@ def ticket(desk: SimpleNamespace) -> Ticket:
 
 
 @pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
-@pytest.fixture
 def write(desk: SimpleNamespace, api: Any) -> Callable[..., Update]:
     """Lena's answer."""
 

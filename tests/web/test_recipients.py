@@ -25,11 +25,6 @@ def ticket(desk: SimpleNamespace) -> Ticket:
     )
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _page(client: Client, ticket: Ticket) -> str:
     return html.unescape(client.get(f"/inbox/ticket/{ticket.id}/").content.decode())
 

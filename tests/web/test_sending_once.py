@@ -19,16 +19,6 @@ from tests import factories
 SignIn = Callable[..., Client]
 
 
-@pytest.fixture
-def ticket(desk: SimpleNamespace) -> Ticket:
-    return factories.make_ticket(desk.lena, desk.workshop)
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _send(client: Client, ticket: Ticket, **form: object) -> HttpResponse:
     fields = {"mode": "reply", "last_seen": "0", "once": "k1", **form}
     return client.post(f"/inbox/ticket/{ticket.id}/send/", fields)  # type: ignore[return-value]

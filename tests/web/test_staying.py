@@ -1,6 +1,5 @@
 """Where one is after sending."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -13,11 +12,6 @@ from tests import factories
 @pytest.fixture
 def tickets(desk: SimpleNamespace) -> list[Ticket]:
     return [factories.make_ticket(desk.lena, desk.workshop) for _n in range(2)]
-
-
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
-    return sign_in(desk.priya)
 
 
 def _send(client: Client, ticket: Ticket, **form: str) -> str:

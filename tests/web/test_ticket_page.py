@@ -20,11 +20,6 @@ def ticket(desk: SimpleNamespace) -> Ticket:
     return factories.make_ticket(desk.lena, desk.workshop, text="The cable is fraying.")
 
 
-@pytest.fixture
-def priya(desk: SimpleNamespace, sign_in: SignIn) -> Client:
-    return sign_in(desk.priya)
-
-
 def _send(client: Client, ticket: Ticket, **form: object) -> object:
     return client.post(f"/inbox/ticket/{ticket.id}/send/", {"last_seen": "0", **form})
 
