@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -42,3 +43,9 @@ def priya(desk: SimpleNamespace, sign_in: Callable[..., Client]) -> Client:
 @pytest.fixture
 def ticket(desk: SimpleNamespace) -> Ticket:
     return factories.make_ticket(desk.lena, desk.workshop)
+
+
+def read_to_end(answer: Any) -> None:
+    """Take the whole of a file that is sent piece by piece, so that it is closed as a server closes it."""
+    if answer.streaming:
+        b"".join(answer)

@@ -36,7 +36,7 @@ from reynard.desk.models import (
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
 from tests import factories
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, read_to_end
 from tests.web.test_who_may import FORMS, ROUTES, _address, _filled, cast, there
 
 __all__ = ["cast", "there"]  # fixtures
@@ -140,7 +140,7 @@ def test_names_are_never_run_on_any_page(cast: dict[str, Staff], hostile: dict[s
     for path in paths:
         answer = client.get(path)
         body = b"" if answer.streaming else answer.content
-        answer.close()
+        read_to_end(answer)
         if answer["Content-Type"].startswith("text/html"):
             shown += b"&lt;probe" in body or b"\\u003C" in body
             assert not is_attacked(body.decode()), path
@@ -270,7 +270,7 @@ def test_attachments_are_never_run(
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["Content-Type"] in {"application/octet-stream", "application/pdf", "text/plain"}
     assert not any("\n" in value or "\r" in value for value in answer.headers.values())
-    answer.close()
+    read_to_end(answer)
 
 
 def test_a_picture_is_shown_but_in_a_sandbox(desk: SimpleNamespace, priya: Client) -> None:
@@ -286,7 +286,7 @@ def test_a_picture_is_shown_but_in_a_sandbox(desk: SimpleNamespace, priya: Clien
     answer = priya.get(f"/inbox/file/{file.id}/")
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
     assert "sandbox" in answer["Content-Security-Policy"]
-    answer.close()
+    read_to_end(answer)
 
 
 # --- requests that others forge
@@ -394,7 +394,7 @@ def test_every_page_and_every_refusal_has_the_headers_that_protect_it(
             if "logout" in route or (person is not cast["admin"] and route.startswith("manage/all/desk/")):
                 continue
             answer = client.get(_address(route, there))
-            answer.close()
+            read_to_end(answer)
             policy = answer["Content-Security-Policy"]
             assert "default-src 'none'" in policy, route
             assert "unsafe" not in policy, route
@@ -435,7 +435,7 @@ def _static_files() -> list[str]:
 @pytest.mark.parametrize("name", _static_files())
 def test_static_files_are_what_they_say_and_nothing_else(db: None, settings: Any, name: str) -> None:
     answer = Client().get(f"{settings.STATIC_URL}{name}")
-    answer.close()
+    read_to_end(answer)
     assert answer.status_code == 200
     assert answer["X-Content-Type-Options"] == "nosniff"
     kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}

@@ -19,6 +19,7 @@ from reynard.desk.models import Staff
 from reynard.desk.rules import mail_templates
 from reynard.desk.rules.messages import compose
 from reynard.desk.selectors import reference
+from tests.web.conftest import read_to_end
 from tests.web.test_who_may import ROUTES, _address, cast, there
 
 __all__ = ["cast", "there"]  # fixtures
@@ -168,7 +169,7 @@ def test_every_text_of_the_pages_can_be_translated(
         if not answer.streaming and answer["Content-Type"].startswith("text/html"):
             for item in _untranslated(answer.content.decode(), data):
                 found.setdefault(item, path)
-        answer.close()
+        read_to_end(answer)
     said = [f"{where}: {text!r} at {path}" for (where, text), path in sorted(found.items(), key=str)]
     assert not said, "\n".join(said)
     german = set(_known("de"))

@@ -36,7 +36,7 @@ from reynard.desk.selectors import reference
 from tests import factories
 from tests.mail import arriving
 from tests.mail.arriving import HOST, SUPPORT
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, read_to_end
 
 WHO = ("stranger", "elsewhere", "powerless", "agent", "keeper", "admin", "gone")
 
@@ -375,7 +375,7 @@ class Visitor:
         with transaction.atomic():
             with connection.execute_wrapper(partial(_note_writes, wrote)):
                 answer = client.get(address) if method == "GET" else client.post(address, form)
-                answer.close()
+                read_to_end(answer)
             unchanged = not wrote or _state() == self.before
             transaction.set_rollback(True)
         if answer.status_code == 302 and answer["Location"].startswith("/login/"):
