@@ -54,13 +54,9 @@ def tickets_of(clocks: Clocks, where: str, values: Sequence[Any], *, limit: int)
 
     Of a desk that is far behind, only the first LOOKED_AT clocks are looked at.
     """
-    first = (
-        f"SELECT ticket_id, due_at FROM desk_slaclock WHERE {clocks.where} ORDER BY due_at, ticket_id LIMIT {LOOKED_AT}"
-    )
-    sql = (
-        f"SELECT c.ticket_id FROM ({first}) AS c JOIN desk_ticket ON desk_ticket.id = c.ticket_id "
-        f"WHERE {where} ORDER BY c.due_at, c.ticket_id"
-    )
+    first = f"SELECT ticket_id, due_at FROM desk_slaclock WHERE {clocks.where} ORDER BY due_at, ticket_id"
+    by_its_key = f"(SELECT 1 FROM desk_ticket WHERE desk_ticket.id = c.ticket_id AND {where}) IS NOT NULL"
+    sql = f"SELECT c.ticket_id FROM ({first} LIMIT {LOOKED_AT}) AS c WHERE {by_its_key} ORDER BY c.due_at, c.ticket_id"
     found = db.rows(sql, [*clocks.values, *values])
     return list(dict.fromkeys(row[0] for row in found))[:limit]
 

@@ -637,7 +637,8 @@ def _parts(range_: Range, filters: Filters, order: Order, places: list[_Place], 
     if filters == Filters() or range_.where == UNRESPONDED:
         return [_one_filter(filters, places)]
     if range_.where == RESPONDED:
-        return _by_status(filters, places)
+        found = _by_status(filters, places)
+        return found if len(found) * depth <= _MERGE_LIMIT else [_one_filter(filters, places)]
     by_update = order.columns[0][0] == "last_updated_at" and len(order.columns) == 2
     if by_update and not filters.conditions and not _is_selective(filters):
         ranges = _filter_ranges(filters, places)
