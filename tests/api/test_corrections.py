@@ -5,7 +5,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reynard.desk.models import Attachment, MessageSource, OutboxEntry, Role, Ticket, Update
-from reynard.desk.selectors import inbox
+from reynard.desk.selectors import inbox, reference
 from tests import factories
 from tests.api.reading import NO_CHANGES
 from tests.api.searching import search
@@ -350,6 +350,8 @@ class TestDeleting:
 
 class TestMakingPrivate:
     def test_turns_a_reply_into_a_note(self, api, correct, desk, say, ticket, monkeypatch):
+        desk.jonas.categories.add(desk.workshop)  # nobody is told of what they may not see
+        reference.changed()
         reply = say("Zebra.", update_customer=True, assignee=desk.jonas.id)
         before = api.get(f"ticket/{ticket.id}/").json()
         stop_clock(monkeypatch)
