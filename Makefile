@@ -24,7 +24,8 @@ test-browser: $(VENV)/development  ## the pages in a real browser (needs Chromiu
 	$(BIN)/python -m pytest tests/browser
 
 test-postgres: $(VENV)/development  ## the tests of the desk on PostgreSQL (POSTGRES=postgresql://…)
-	DATABASE_URL='$(POSTGRES)' $(BIN)/python -m pytest -n auto tests/desk tests/api tests/ops tests/web tests/mail
+	DATABASE_URL='$(POSTGRES)' $(BIN)/python -m pytest -n auto -m 'database or postgres' \
+		tests/desk tests/api tests/ops tests/web tests/mail tests/webhooks
 
 messages: $(VENV)/development  ## gather the texts of the pages into their catalogues, and compile these (needs gettext)
 	cd src/reynard && $(CURDIR)/$(BIN)/reynard makemessages --all --no-location --no-wrap --no-obsolete

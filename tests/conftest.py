@@ -13,6 +13,15 @@ from tests import factories
 from tests.factories import NOON
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks the database: only that need run again on another one."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        marked = item.get_closest_marker("django_db") or item.get_closest_marker("server")
+        if marked or names & {"db", "transactional_db"}:
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture
 def desk(db: None) -> SimpleNamespace:
     """A small desk: two categories (one not public), three statuses, two priorities, three staff, two contacts."""
