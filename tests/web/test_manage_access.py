@@ -73,10 +73,10 @@ def addresses(desk: SimpleNamespace) -> dict[str, int]:
     given = GivenCannedAction(name="Ready", text="It is ready.")
     action = canned_actions.save(given, reference=reference.current())
     webhook = factories.make_webhook("https://hooks.example.org/desk")
-    factories.make_ticket(desk.lena, desk.workshop, now=datetime.now(UTC))
+    ticket = factories.make_ticket(desk.lena, desk.workshop, now=datetime.now(UTC))
     wanted = MailboxSettings(address=SUPPORT, category_id=desk.workshop.id, trusted_hosts=[HOST])
     mailbox = mailboxes.create("support", wanted, now=factories.NOON)
-    mail = arriving.arrive(arriving.mail(to=arriving.reply_to(1), **arriving.verdict("fail")))
+    mail = arriving.arrive(arriving.mail(to=arriving.reply_to(ticket.id), **arriving.verdict("fail")))
     return {
         "key": ApiKey.objects.get().id,
         "action": action.id,
@@ -90,7 +90,7 @@ def addresses(desk: SimpleNamespace) -> dict[str, int]:
 
 def _status(client: Client, path: str) -> int:
     answer = client.get(path)
-    answer.close()
+    answer.getvalue()  # also of a file
     return answer.status_code
 
 

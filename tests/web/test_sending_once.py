@@ -73,7 +73,7 @@ def test_the_name_is_ones_own(desk: SimpleNamespace, ticket: Ticket, priya: Clie
     assert Update.objects.filter(message_type="p").count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_at_the_same_time_send_one(desk: SimpleNamespace, ticket: Ticket, priya: Client) -> None:
     if not db.is_postgres():
         pytest.skip("Two connections cannot share a database in memory.")
