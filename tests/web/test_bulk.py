@@ -213,6 +213,17 @@ def test_deleting_a_view_deletes_what_was_shown_and_nothing_that_came_since(
     assert _values([later], "deleted_at") == [None]
 
 
+@pytest.mark.parametrize("do", ["assignee", "status", "priority", "category", "canned"])
+@pytest.mark.parametrize("value", ["²", "9" * 40, "x"])
+def test_a_value_that_is_no_id_changes_nothing(
+    desk: SimpleNamespace, two: list[Ticket], priya: Client, do: str, value: str
+) -> None:
+    _do(priya, two, f"assignee:{desk.priya.id}")
+    before = list(Ticket.objects.order_by("id").values())
+    assert _do(priya, two, f"{do}:{value}").status_code in {200, 302}
+    assert list(Ticket.objects.order_by("id").values()) == before
+
+
 # --- canned actions
 
 

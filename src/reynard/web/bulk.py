@@ -214,7 +214,7 @@ def _selected(request: StaffRequest) -> list[int]:
     Raises _TooMany, Invalid, SearchTooSlow.
     """
     if "take" in request.POST:
-        return _numbers(request.POST.getlist("take"))
+        return forms.numbers(request.POST.getlist("take"))[:LIMIT]
     if "asked" in request.POST:
         asked = drawers.get(request, _ASKED) or []
         drawers.remove(request, _ASKED)
@@ -226,16 +226,12 @@ def _selected(request: StaffRequest) -> list[int]:
         if page.total > LIMIT:
             raise _TooMany(page.total)
         return page.numbers
-    return _numbers(request.POST.getlist("ticket"))
+    return forms.numbers(request.POST.getlist("ticket"))[:LIMIT]
 
 
 def _told_apart(numbers: list[int]) -> str:
     """Different for other tickets: an old page about deleting deletes nothing that it did not show."""
     return blake2b(",".join(map(str, numbers)).encode(), digest_size=12).hexdigest()
-
-
-def _numbers(given: list[str]) -> list[int]:
-    return [int(number) for number in given if number.isascii() and number.isdigit() and len(number) < 19][:LIMIT]
 
 
 # --- the actions
@@ -244,7 +240,8 @@ def _numbers(given: list[str]) -> list[int]:
 def _update(field: str) -> Callable[[StaffRequest, int, str], None]:
     def act(request: StaffRequest, number: int, value: str) -> None:
         wanted = StaffUpdate(staff=request.staff.id)
-        setattr(wanted, field, int(value) if forms.is_id(value) else None if field == "assignee" else UNSET)
+        nobody = field == "assignee" and not value
+        setattr(wanted, field, None if nobody else int(value) if forms.is_id(value) else UNSET)
         tickets.add_staff_update(number, wanted, reference=request.reference, now=datetime.now(UTC))
 
     return act

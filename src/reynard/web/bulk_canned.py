@@ -31,7 +31,7 @@ def ask(request: StaffRequest, numbers: list[int], asked: str) -> HttpResponse:
 def act(request: StaffRequest, number: int, value: str) -> None:
     """Raises DeskErrors, Invalid for one that is not for the category of the ticket."""
     ticket = access.find_ticket(number, request.reference)
-    action = found.fits(int(value), ticket.category_id) if value.isascii() and value.isdigit() else None
+    action = found.fits(int(value), ticket.category_id) if forms.is_id(value) else None
     problems = Problems()
     if action is None:
         problems.add("canned", _("This canned action is not for tickets of this category."))

@@ -31,7 +31,7 @@ def edit(request: StaffRequest, number: int, update_id: int) -> HttpResponse:
     if request.method == "GET":
         return _form(request, ticket, entry, text=entry.text)
     text = request.POST.get("text", "")
-    removed = [int(id) for id in request.POST.getlist("remove") if id.isascii() and id.isdigit() and len(id) < 19]
+    removed = forms.numbers(request.POST.getlist("remove"))
     try:
         same = text.replace("\r\n", "\n").strip() == entry.text.replace("\r\n", "\n").strip()
         wanted = Edit(staff=request.staff.id, message=None if same else compose_markdown(text), remove_files=removed)

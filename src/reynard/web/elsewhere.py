@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from reynard.desk.models import Update
 from reynard.desk.selectors import inbox
 from reynard.desk.selectors.inbox import Latest
+from reynard.web import forms
 from reynard.web.access import StaffRequest, staff_required
 
 LIMIT = 100  # as many as two pages have
@@ -18,7 +19,7 @@ LIMIT = 100  # as many as two pages have
 def read(request: StaffRequest) -> HttpResponse:
     """For each `ticket` its version and, in a few words, what happened last; nothing of those one may not see."""
     given = request.GET.getlist("ticket")[:LIMIT]
-    numbers = [int(number) for number in given if number.isascii() and number.isdigit() and len(number) < 19]
+    numbers = forms.numbers(given)
     became = [(one, said(one)) for one in inbox.latest(numbers, request.reference)]
     return render(request, "web/elsewhere.html", {"became": became})
 

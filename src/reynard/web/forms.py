@@ -1,5 +1,6 @@
 """What pages send, read once: ids, custom fields, moments; and what the desk answers, as sentences by field."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,16 @@ def now() -> datetime:
 def is_id(text: str) -> bool:
     """Whether a text is a number that can name something."""
     return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def number(text: str) -> int | None:
+    """The number that a text is, if it can name something."""
+    return int(text) if is_id(text) else None
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Those of several texts; others are left out."""
+    return [int(text) for text in texts if is_id(text)]
 
 
 def id(request: StaffRequest, name: str) -> Any:

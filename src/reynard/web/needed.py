@@ -53,7 +53,7 @@ def _field(field: Field, ticket: Ticket, given: dict[int, Any], error: str) -> N
     value, text = kept, custom_fields.shown_as_text(field, kept)
     if field.id in given:
         sent = given[field.id]
-        several = [int(item) for item in ([sent] if isinstance(sent, str) else sent) if item.isdecimal()]
+        several = forms.numbers([sent] if isinstance(sent, str) else sent)
         value = several if field.type == "multiple_choice" else next(iter(several), None)
         text = "" if isinstance(sent, list) else sent
     return NeededField(

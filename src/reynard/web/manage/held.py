@@ -21,6 +21,7 @@ from reynard.desk.errors import Invalid, NotFound, Problems
 from reynard.desk.models import InboundMail
 from reynard.desk.selectors import inbound_mails
 from reynard.mail import inbound
+from reynard.web import forms
 from reynard.web.access import StaffRequest
 from reynard.web.manage import sections
 
@@ -43,8 +44,7 @@ def list_all(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", State.HELD)
     if state not in STATES:
         raise Http404
-    given = request.GET.get("before", "")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    before = forms.number(request.GET.get("before", ""))
     rows = inbound_mails.in_state(state, before=before, limit=PAGE_SIZE + 1, reference=request.reference)
     context = {
         "states": STATES.items(),

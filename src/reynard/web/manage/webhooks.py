@@ -21,6 +21,7 @@ from reynard.desk.selectors import webhooks as found
 from reynard.desk.selectors.reference import Reference
 from reynard.desk.selectors.webhooks import Queue
 from reynard.web.access import StaffRequest
+from reynard.web.forms import number
 from reynard.web.manage import sections
 from reynard.web.manage.forms import SetUpForm, choices_of, whole_numbers
 
@@ -186,8 +187,7 @@ def delete(request: StaffRequest, id: int) -> HttpResponse:
 def list_deliveries(request: StaffRequest, id: int) -> HttpResponse:
     """The newest first; those `before` an id, and with `failed` those that were given up."""
     webhook = _find(request, id)
-    given = request.GET.get("before", "")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    before = number(request.GET.get("before", ""))
     failed = "failed" in request.GET
     rows = found.deliveries(id, limit=LOG_SIZE + 1, before=before, failed_only=failed)
     context = {
