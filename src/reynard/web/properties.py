@@ -8,7 +8,6 @@ import msgspec
 from reynard.desk.models import Ticket
 from reynard.desk.rules import custom_fields
 from reynard.desk.selectors import access
-from reynard.desk.selectors.reference import StaffMember
 from reynard.web.access import StaffRequest
 
 _OWN_PLACE = {"subject", "assignee", "status", "priority", "category", "due_date", "tags"}
@@ -44,17 +43,13 @@ def shown(request: StaffRequest, ticket: Ticket, wrong: Mapping[str, str]) -> di
         "written": request.POST if wrong else {},
         "subscribed": request.staff.id in subscribed,
         "subscribers": [one for one in staff if one.id in subscribed],
-        "can_subscribe": [one for one in staff if one.active and one.id not in subscribed and sees(one, ticket)],
+        "can_subscribe": [
+            one for one in staff if one.active and one.id not in subscribed and access.sees(one, ticket.category_id)
+        ],
         "contact_fields": _contact_fields(request, ticket),
         "phones": list(ticket.contact.phones.order_by("-is_primary", "id")),
         "groups": list(ticket.contact.groups.order_by("name")),
     }
-
-
-def sees(person: StaffMember, ticket: Ticket) -> bool:
-    """Whether a ticket exists for a colleague."""
-    seen = access.categories_seen(person)
-    return seen is None or ticket.category_id in seen
 
 
 def _fields(request: StaffRequest, ticket: Ticket, wrong: Mapping[str, str]) -> list[ShownField]:

@@ -17,7 +17,7 @@ from reynard.desk.models import Attachment, Ticket
 from reynard.desk.rules.markdown import BadMarkdown
 from reynard.desk.rules.messages import BadHtml, compose_markdown
 from reynard.desk.selectors import access
-from reynard.web import corrections, forms, properties
+from reynard.web import corrections, forms
 from reynard.web.access import StaffRequest, staff_required
 
 
@@ -41,7 +41,7 @@ def forward(request: StaffRequest, number: int) -> HttpResponse:
         subject=given.get("subject", "").strip(),
         message=message,
         files=[files.keep(upload) for upload in request.FILES.getlist("files")],
-        attachments=[int(id) for id in given.getlist("attachment") if id.isascii() and id.isdigit() and len(id) < 19],
+        attachments=forms.numbers(given.getlist("attachment")),
         all_messages="all_messages" in given,
         private_notes="private_notes" in given,
     )
@@ -66,7 +66,7 @@ def subscribe(request: StaffRequest, number: int) -> HttpResponse:
     ticket = _find(request, number)
     wanted = request.POST.get("to") == "yes"
     colleague = request.reference.staff.get(forms.id(request, "colleague") or 0) if wanted else None
-    if colleague is not None and not properties.sees(colleague, ticket):
+    if colleague is not None and not access.sees(colleague, ticket.category_id):
         raise Http404
     me = Subscribers(staff=(colleague or request.staff).id)
     act = ticket_changes.subscribe if wanted else ticket_changes.unsubscribe

@@ -20,7 +20,7 @@ from reynard.desk.rules import notify
 from reynard.desk.rules.notify import Notice, Role
 from reynard.desk.rules.tickets import split_list
 from reynard.desk.selectors import access
-from reynard.desk.selectors.reference import Reference, StaffMember
+from reynard.desk.selectors.reference import Reference
 
 _SUBSCRIBERS = "SELECT staff_id FROM desk_subscription WHERE ticket_id = %s ORDER BY staff_id"
 _CONTACT = "SELECT email FROM desk_contact WHERE id = %s"
@@ -80,12 +80,9 @@ class Audience(msgspec.Struct):
 
     def _active(self, ids: Iterable[int]) -> list[str]:
         """The addresses of those who work here and may see the ticket: it may have been moved since they joined in."""
+        category = self.ticket.category_id
         people = (self.reference.staff.get(id) for id in ids)
-        return [person.email for person in people if person and person.active and self._sees(person)]
-
-    def _sees(self, person: StaffMember) -> bool:
-        seen = access.categories_seen(person)
-        return seen is None or self.ticket.category_id in seen
+        return [person.email for person in people if person and person.active and access.sees(person, category)]
 
 
 _IN_ROLE: dict[Role, Callable[[Audience], Sequence[str]]] = {

@@ -93,6 +93,12 @@ def categories_seen(person: StaffMember) -> frozenset[int] | None:
     return frozenset(person.category_ids)
 
 
+def sees(person: StaffMember, category_id: int) -> bool:
+    """Whether tickets of a category exist for somebody."""
+    seen = categories_seen(person)
+    return seen is None or category_id in seen
+
+
 def demand(person: StaffMember | None, codes: Iterable[str], problems: Problems) -> None:
     """Add a problem for each permission that who acts does not have; None acts for nobody, or was refused before."""
     if person is None:

@@ -55,16 +55,11 @@ def claims(
             display_id(reference.categories[tickets[each.ticket]["category_id"]].prefix, each.ticket),
             standings[each.ticket],
             note=each.note,
-            for_staff=staff is not None and _sees(staff, tickets[each.ticket]["category_id"]),
+            for_staff=staff is not None and access.sees(staff, tickets[each.ticket]["category_id"]),
         )
         for each in dict.fromkeys(named)
         if each.ticket in tickets
     ]
-
-
-def _sees(person: StaffMember, category_id: int) -> bool:
-    seen = access.categories_seen(person)
-    return seen is None or category_id in seen
 
 
 # --- naming

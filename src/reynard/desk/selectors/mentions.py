@@ -20,14 +20,9 @@ def candidates(category_id: int, reference: Reference, *, besides: int) -> list[
     found = [
         person
         for person in reference.staff.values()
-        if person.active and person.id != besides and _sees(person, category_id)
+        if person.active and person.id != besides and access.sees(person, category_id)
     ]
     return sorted(found, key=lambda person: person.name.casefold())
-
-
-def _sees(person: StaffMember, category_id: int) -> bool:
-    seen = access.categories_seen(person)
-    return seen is None or category_id in seen
 
 
 def as_people(staff: Iterable[StaffMember]) -> list[Person]:
