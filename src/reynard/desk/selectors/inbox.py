@@ -246,8 +246,8 @@ def page(view: View, number: int, size: int, reference: Reference, *, now: datet
     if view.sort != URGENT:
         found = tickets.page(Listing(search=view.filters, sort=view.sort, size=size, page=number), reference)
         return Page([entry.id for entry in found.entries], found.total)
-    late = _pressing(view, promises.late(), reference)
-    soon = [id for id in _pressing(view, promises.due_soon(now), reference) if id not in set(late)]
+    late = _pressing(view.filters, promises.late(), reference)
+    soon = [id for id in _pressing(view.filters, promises.due_soon(now), reference) if id not in set(late)]
     first = [*late, *soon]
     numbers = first[start : start + size]
     others = tickets.page(
@@ -264,9 +264,9 @@ def page(view: View, number: int, size: int, reference: Reference, *, now: datet
     return Page(numbers, others.total + len(first), frozenset(late), frozenset(soon))
 
 
-def _pressing(view: View, clocks: Clocks, reference: Reference) -> list[int]:
+def _pressing(filters: Filters, clocks: Clocks, reference: Reference) -> list[int]:
     """The open tickets of a view with such a clock, the one that is due first before the others."""
-    filters = joined([view.filters, Filters(statuses=open_statuses(reference)), access.tickets_in_scope(reference)])
+    filters = joined([filters, Filters(statuses=open_statuses(reference)), access.tickets_in_scope(reference)])
     if filters.nothing:
         return []
     with db.time_box(tickets.SEARCH_SECONDS):
@@ -275,7 +275,7 @@ def _pressing(view: View, clocks: Clocks, reference: Reference) -> list[int]:
 
 def late_count(reference: Reference) -> int:
     """How many open tickets of the caller are late; at most PRESSING_LIMIT."""
-    return len(_pressing(View("late", "", "", Filters()), promises.late(), reference))
+    return len(_pressing(Filters(), promises.late(), reference))
 
 
 def visible(numbers: list[int], reference: Reference) -> list[int]:

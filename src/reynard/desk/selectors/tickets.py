@@ -598,16 +598,19 @@ def _possible(ranges: list[Range], filters: Filters, places: list[_Place]) -> li
         "category_id": {place.category_id for place in places},
         "priority_id": filters.priorities,
         "assignee_id": filters.assignees,
-        UNRESPONDED: {0} if any(place.unresponded for place in places) else set(),
-        RESPONDED: {0} if any(place.tickets > place.unresponded for place in places) else set(),
     }
-    possible = [
-        range_
-        for range_ in ranges
-        if (ids := allowed.get(range_.where if range_.where == RESPONDED else range_.where.partition(" ")[0])) is None
-        or (range_.values[0] if range_.values else 0) in ids
-    ]
-    return possible or ranges[:1]
+    among_all = {
+        UNRESPONDED: any(place.unresponded for place in places),
+        RESPONDED: any(place.tickets > place.unresponded for place in places),
+    }
+
+    def is_possible(range_: Range) -> bool:
+        if range_.where in among_all:
+            return among_all[range_.where]
+        ids = allowed.get(range_.where.partition(" ")[0])
+        return ids is None or (range_.values[0] if range_.values else 0) in ids
+
+    return [range_ for range_ in ranges if is_possible(range_)] or ranges[:1]
 
 
 def _join(
