@@ -134,6 +134,17 @@ def test_what_it_was_is_for_those_who_may_see_the_audit_log(
     assert _address(reply, "earlier/") not in _page(emil, ticket)
 
 
+def test_what_was_deleted_leads_there_also_in_what_arrives_below(
+    desk: SimpleNamespace, ticket: Ticket, reply: Update, priya: Client, emil: Client
+) -> None:
+    priya.post(_address(reply, "delete/"))
+    news = f"/inbox/ticket/{ticket.id}/news/?after=0"
+    for page in (_page(priya, ticket), priya.get(news).content.decode()):
+        assert _address(reply, "earlier/") in page
+    for page in (_page(emil, ticket), emil.get(news).content.decode()):
+        assert _address(reply, "earlier/") not in page
+
+
 @pytest.mark.parametrize("what", ["", "raw/", "again/", "edit/", "delete/", "private/", "earlier/"])
 def test_nothing_of_it_exists_for_an_agent_of_another_category(
     desk: SimpleNamespace, ticket: Ticket, reply: Update, sign_in: SignIn, what: str

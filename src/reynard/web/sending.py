@@ -62,8 +62,11 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     except Unsendable as error:
         return ticket_page.page(request, ticket, status=400, errors=error.errors, draft=draft)
     leads_to = _where_to(request, ticket, mode)
+    made: list[int] = []
     try:
-        response = ticket_page.act(request, ticket, lambda: _write(request, number, mode, wanted, leads_to), draft)
+        response = ticket_page.act(
+            request, ticket, lambda: made.append(_write(request, number, mode, wanted, leads_to)), draft
+        )
     except SentBefore as before:
         return HttpResponseRedirect(before.leads_to)
     if response.status_code != 302:
@@ -74,7 +77,7 @@ def send(request: StaffRequest, number: int) -> HttpResponse:
     if request.session.get(TAKEN_BACK, {}).get("ticket") == number:
         del request.session[TAKEN_BACK]
     if mode == Draft.Kind.REPLY:
-        _note_sent(request, ticket)
+        _note_sent(request, ticket, made[0])
     return _remember_to_stay(request, HttpResponseRedirect(leads_to))
 
 
@@ -116,7 +119,7 @@ def _stop_if_missed(request: StaffRequest, ticket: Ticket, draft: dict[str, Any]
 
 def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using: canned.Used) -> StaffUpdate:
     """What the form asks for. Raises Unsendable."""
-    private = mode == Draft.Kind.NOTE
+    private, anyway = mode == Draft.Kind.NOTE, "anyway" in request.POST
     if private and (request.POST.get("cc") or request.POST.get("bcc")):
         raise Unsendable(note=_("A private note has no recipients."))
     if using.is_gone:
@@ -144,7 +147,7 @@ def _read(request: StaffRequest, mode: Draft.Kind, draft: dict[str, Any], using:
         custom_values=draft["fields"],
         time_spent=None if minutes is UNSET else minutes,
         hold=timedelta() if private else HOLD,
-        last_staff_message=_last_seen(request) if not private and "anyway" not in request.POST else None,
+        last_staff_message=forms.number(request.POST.get("last_seen", "")) if not private and not anyway else None,
     )
     canned.put_into(wanted, using, request.staff.id)
     return wanted
@@ -167,22 +170,24 @@ def _where_to(request: StaffRequest, ticket: Ticket, mode: Draft.Kind) -> str:
     return f"/inbox/ticket/{ticket.id}/{query}#latest"
 
 
-def _write(request: StaffRequest, number: int, mode: Draft.Kind, wanted: StaffUpdate, leads_to: str) -> None:
-    """Once for each form; one that was changed since, after going back to it, is another. Raises SentBefore."""
+def _write(request: StaffRequest, number: int, mode: Draft.Kind, wanted: StaffUpdate, leads_to: str) -> int:
+    """Once for each form; one that was changed since, after going back to it, is another. The id of the new update.
+
+    Raises SentBefore.
+    """
     write = tickets.add_private_note if mode == Draft.Kind.NOTE else tickets.add_staff_update
     now = forms.now()
 
-    def act() -> None:
-        write(number, wanted, reference=request.reference, now=now)
+    def act() -> int:
+        return write(number, wanted, reference=request.reference, now=now)
 
     once = request.POST.get("once", "")
     if not once:
-        act()
-        return
+        return act()
     said = [once, mode, wanted.message.text if wanted.message else "", wanted.cc, wanted.bcc]
     content = "\0".join([*said, *(file.sha256 for file in wanted.files)])
     name = sha256(content.encode()).hexdigest()
-    sent_forms.once(act, staff_id=request.staff.id, name=name, leads_to=leads_to, now=now)
+    return sent_forms.once(act, staff_id=request.staff.id, name=name, leads_to=leads_to, now=now)
 
 
 def written(request: StaffRequest, number: int, *, with_uploads: bool = True) -> dict[str, Any]:
@@ -195,20 +200,13 @@ def written(request: StaffRequest, number: int, *, with_uploads: bool = True) ->
     return draft
 
 
-def _note_sent(request: StaffRequest, ticket: Ticket) -> None:
-    own = Update.objects.filter(ticket_id=ticket.id, author_type=Update.Author.STAFF, author_id=request.staff.id)
-    update = own.order_by("-id").values_list("id", flat=True).first()
+def _note_sent(request: StaffRequest, ticket: Ticket, update_id: int) -> None:
     request.session[SENT] = {
         "ticket": ticket.id,
-        "update": update,
+        "update": update_id,
         "to": ticket.contact.name,
         "until": (forms.now() + HOLD).timestamp(),
     }
-
-
-def _last_seen(request: StaffRequest) -> int | None:
-    given = request.POST.get("last_seen", "")
-    return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 @staff_required

@@ -29,7 +29,6 @@ class Allowed(msgspec.Struct, frozen=True):
     delete: bool = False
     make_private: bool = False
     move: bool = False  # to another ticket
-    see_earlier: bool = False  # what it was before it was corrected
 
 
 class Block(msgspec.Struct):
@@ -52,6 +51,7 @@ class Block(msgspec.Struct):
     has_mails: bool = False  # mails about it that are still remembered
     deliveries: list[Delivery] = []  # those among them that people look for on the message
     allowed: Allowed = Allowed()
+    shows_earlier: bool = False  # what messages were before they were corrected
 
     @property
     def messages(self) -> int:
@@ -71,13 +71,14 @@ def blocks(
     mails = outbox.mails_of(ids, now=forms.now())
     came = inbound_mails.verdicts_of(ids)
     named = mentions.of_updates(ids, request.reference) if any(entry.is_private for entry in history.entries) else {}
+    shows_earlier = access.may(request.staff, access.SEE_CORRECTED)
     found: list[Block] = []
     for entry in history.entries:
         if not entry.has_message:
             if found and found[-1].kind == "events":
                 found[-1].entries.append(entry)
             else:
-                found.append(Block("events", entries=[entry]))
+                found.append(Block("events", entries=[entry], shows_earlier=shows_earlier))
             continue
         why = pictures.reason(entry, came.get(entry.id, "")) if pictures else ""
         shown = display.shown(entry.html, file_address, with_remote_images=bool(why))
@@ -99,6 +100,7 @@ def blocks(
                 has_mails=entry.id in mails,
                 deliveries=[one for one in mails.get(entry.id, []) if _is_looked_for(one, entry)],
                 allowed=allowed(request.staff, entry),
+                shows_earlier=shows_earlier,
             )
         )
     said = [block for block in found if block.kind != "events"]
@@ -140,7 +142,6 @@ def allowed(person: StaffMember, entry: Entry) -> Allowed:
         delete=may(*access.codes_to_correct(person, entry, edits=False, files=bool(entry.files))),
         make_private=edits and not entry.is_private and not entry.opens and entry.author_type != "user",
         move=entry.author_type == "user" and not entry.opens and may("split_tickets"),
-        see_earlier=may(access.SEE_CORRECTED),
     )
 
 

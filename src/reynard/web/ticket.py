@@ -46,8 +46,7 @@ def read_ticket(request: StaffRequest, number: int) -> HttpResponse:
 def read_news(request: StaffRequest, number: int) -> HttpResponse:
     """What has been added to the thread `after` an update; nothing new costs no content."""
     ticket = find(request, number)
-    after = request.GET.get("after", "")
-    last = int(after) if after.isdecimal() and len(after) < 19 else 0
+    last = forms.number(request.GET.get("after", "")) or 0
     presence.show(ticket.id, request.staff.id, request.GET.get("doing", ""))
     others = presence.others(ticket.id, request.staff.id, request.reference)
     tag = f'"{ticket.last_update_id}-{"-".join(f"{person.id}{doing}" for person, doing in others)}"'
@@ -90,8 +89,7 @@ def page(
     """
     reference = request.reference
     draft = draft or _kept_drafts(request, ticket)
-    before = request.GET.get("before", "")
-    history = conversation.of(ticket.id, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    history = conversation.of(ticket.id, before=forms.number(request.GET.get("before", "")))
     visit = reading.last_visit(ticket.id, request.staff.id)
     blocks = thread.blocks(request, ticket.id, history, seen=visit.last_update_id if visit else None)
     clock = promises.of([ticket.id]).get(ticket.id) if ticket.unresponded else None
@@ -109,7 +107,6 @@ def page(
         "categories": _targets(request),
         "tags": rules.split_list(ticket.tags),
         "blocks": blocks,
-        "see_earlier": access.may(request.staff, access.SEE_CORRECTED),
         "visit": visit,
         "history": history,
         "contact": ticket.contact,

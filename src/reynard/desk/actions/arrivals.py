@@ -357,7 +357,7 @@ class Arrival:
         return entry, update
 
     def _as_staff(
-        self, decision: Decision, write: Callable[..., None], message: Message, *, cc: bool
+        self, decision: Decision, write: Callable[..., int], message: Message, *, cc: bool
     ) -> tuple[int, int]:
         assert decision.ticket is not None
         assert self.staff is not None
@@ -368,8 +368,7 @@ class Arrival:
             cc=self._cc(self.staff.email, _contact_address(decision.ticket)) if cc else "",
             update_customer=cc,
         )
-        write(decision.ticket, given, reference=self.reference, now=self.now)
-        return decision.ticket, Ticket.objects.values_list("last_update_id", flat=True).get(id=decision.ticket)
+        return decision.ticket, write(decision.ticket, given, reference=self.reference, now=self.now)
 
     def _join(
         self, ticket: Ticket, effect: rules.Effect, *, wanted: Wanted | None = None, private: bool = False

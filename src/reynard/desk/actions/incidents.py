@@ -23,7 +23,7 @@ _NAMES = {
 
 
 def warn(incident: Incident, key: str, values: Mapping[str, str], *, now: datetime) -> None:
-    """One mail to all who may mend it (rules/warnings); none when there was one with this key. Several may call it."""
+    """One mail to all who may mend it (rules/incidents); none when there was one with this key. Several may call it."""
     to = [person.email for person in reference.current().staff.values() if _is_told(person, incident)]
     if not to:
         return

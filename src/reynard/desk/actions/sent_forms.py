@@ -6,13 +6,16 @@ the first is committed, and is led to where that one led; a first that was refus
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from reynard.desk import db
 from reynard.desk.actions.idempotency import oldest_kept
 from reynard.desk.models import SentForm
 
 _BATCH = 1000  # rows of one transaction, where others wait to write
+
+
+Made = TypeVar("Made")
 
 
 class SentBefore(Exception):
@@ -23,7 +26,7 @@ class SentBefore(Exception):
         self.leads_to = leads_to
 
 
-def once(act: Callable[[], Any], *, staff_id: int, name: str, leads_to: str, now: datetime) -> None:
+def once(act: Callable[[], Made], *, staff_id: int, name: str, leads_to: str, now: datetime) -> Made:
     """Do what a form asks for, in one transaction with the memory of it. Raises SentBefore."""
     with db.write():
         row, is_first = SentForm.objects.get_or_create(
@@ -31,7 +34,7 @@ def once(act: Callable[[], Any], *, staff_id: int, name: str, leads_to: str, now
         )
         if not is_first:
             raise SentBefore(row.leads_to)
-        act()
+        return act()
 
 
 def forget_expired(*, now: datetime) -> bool:

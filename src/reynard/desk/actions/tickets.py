@@ -140,13 +140,13 @@ def add_staff_update(
     now: datetime,
     problems: Problems | None = None,
     expected_versions: frozenset[int] | None = None,
-) -> None:
-    """A reply the contact can see, changes of properties, or both (tickets.md §9).
+) -> int:
+    """A reply the contact can see, changes of properties, or both (tickets.md §9); the id of the update.
 
     Raises NotFound, Changed, Invalid, Refused (completion rule, agent collision), NothingToUpdate.
     """
     effect = rules.STAFF_REPLY if given.has_message else rules.STAFF_CHANGES
-    _staff_writes(number, given, effect, reference, now, problems, expected_versions, private=False)
+    return _staff_writes(number, given, effect, reference, now, problems, expected_versions, private=False)
 
 
 def add_private_note(
@@ -157,9 +157,9 @@ def add_private_note(
     now: datetime,
     problems: Problems | None = None,
     expected_versions: frozenset[int] | None = None,
-) -> None:
+) -> int:
     """A message only staff see, and changes of properties (tickets.md §10). Raises like `add_staff_update`."""
-    _staff_writes(number, given, rules.PRIVATE_NOTE, reference, now, problems, expected_versions, private=True)
+    return _staff_writes(number, given, rules.PRIVATE_NOTE, reference, now, problems, expected_versions, private=True)
 
 
 def add_contact_reply(
@@ -210,7 +210,7 @@ def _staff_writes(
     expected_versions: frozenset[int] | None,
     *,
     private: bool,
-) -> None:
+) -> int:
     problems = problems or Problems()
     with db.write():
         ticket = checks.lock_ticket(number, expected_versions, reference)
@@ -247,6 +247,7 @@ def _staff_writes(
         )
         survey = {"survey": True} if entry.customer_updated and given.send_survey else {}
         outbox.tell(_staff_event(entry), audience, update, now=now, options=survey, hold=given.hold)
+    return update.id
 
 
 def _permissions(ticket: Ticket, given: StaffUpdate, reference: Reference, *, private: bool) -> list[str]:
