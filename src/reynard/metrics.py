@@ -2,7 +2,8 @@
 
 Each process counts in a file of its own that is mapped into memory, so that a count costs a microsecond and no process
 waits for another. Who reads adds up all files. The file of a process that has ended, or was killed, is not locked any
-more: who finds it adds it to those of the past. So counts never fall while the data folder lives.
+more: who finds it adds it to those of the past. So counts never fall while the data folder lives. Why it is not a
+library: docs/decisions/0007.
 
 Nothing fails because something cannot be counted: without a file, a full disk say, numbers stay where nobody sees them.
 """
